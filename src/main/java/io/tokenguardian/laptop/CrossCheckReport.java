@@ -2,14 +2,11 @@ package io.tokenguardian.laptop;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
-import io.tokenguardian.command.TextTable;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
+import io.tokenguardian.laptop.PrintedReport.Line;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.status.NamedReplica;
-import io.tokenguardian.status.ReplicasSvg;
-import io.tokenguardian.status.SvgTable;
-import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -18,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,26 +44,41 @@ public record CrossCheckReport(
     }
 
     public String text() {
-        StringBuilder text = new StringBuilder(skew().sentence()).append('\n');
-        if (!skew().advice().isEmpty()) {
-            text.append(skew().advice()).append('\n');
-        }
-        text.append('\n');
-        line(text, "Server", server());
-        for (NamedReplica replica : matrix.replicas()) {
-            line(
-                    text,
-                    "Replica",
-                    replica.name() + "  " + count(connections(replica), "connection") + ", " + clock(replica));
-        }
-        notes().forEach(note -> line(text, "Note", note));
-        return text.append('\n').append(textTable()).toString();
+        return printed().text();
     }
 
-    private static void line(StringBuilder text, String label, String value) {
-        text.append(String.format(Locale.ROOT, "%-9s", label))
-                .append(PrintableText.of(value))
-                .append('\n');
+    public String svg() {
+        return printed().svg();
+    }
+
+    private PrintedReport printed() {
+        Finding worst = matrix.worst();
+        boolean clockOff = worst == Finding.ACCEPTED
+                && matrix.replicas().size() > 1
+                && !skew().advice().isEmpty();
+        List<Line> lines = new ArrayList<>(List.of(new Line("Server", server())));
+        for (NamedReplica replica : matrix.replicas()) {
+            String connections = count(connections(replica), "connection");
+            lines.add(new Line("Replica", replica.name() + "  " + connections + ", " + clock(replica)));
+        }
+        notes().forEach(note -> lines.add(new Line("Note", note)));
+        return new PrintedReport(
+                worst.word() + (clockOff ? ", a clock is off" : ""),
+                clockOff ? "wait" : tone(worst),
+                skew().sentence(),
+                skew().advice(),
+                lines,
+                table(),
+                "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
+                        + " by this machine's clock");
+    }
+
+    private static String tone(Finding finding) {
+        return switch (finding) {
+            case ACCEPTED -> "good";
+            case NOT_YET_VALID, EXPIRED -> "wait";
+            case REFUSED, UNREACHABLE -> "bad";
+        };
     }
 
     private String server() {
@@ -102,18 +113,20 @@ public record CrossCheckReport(
         return replica.observedReplica().aheadOfNode(matrix.at(), nodeClockShift);
     }
 
-    /** A line for each row of the matrix, after a heading. */
-    String textTable() {
-        SvgTable table = table();
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(Stream.concat(Stream.of(SvgTable.CORNER), table.columns().stream())
-                .toList());
-        table.rows()
-                .forEach(row -> rows.add(Stream.concat(
-                                Stream.of(row.name()),
-                                row.cells().stream().map(cell -> (cell.words() + " " + cell.detail()).strip()))
-                        .toList()));
-        return String.join("\n", TextTable.lines(rows)) + "\n";
+    /** A row for each row of the matrix, after a heading. */
+    List<List<String>> table() {
+        List<String> heading = new ArrayList<>(List.of("issued by ↓  accepted by →"));
+        matrix.replicas().forEach(replica -> heading.add(replica.name()));
+        List<List<String>> table = new ArrayList<>(List.of(heading));
+        for (MatrixRow row : matrix.rows()) {
+            List<String> cells = new ArrayList<>(List.of(row.issuer().name()));
+            for (NamedReplica judge : matrix.replicas()) {
+                Finding finding = row.cells().get(cells.size() - 1).finding();
+                cells.add(word(finding) + forHowLong(row.issuer(), judge, finding));
+            }
+            table.add(cells);
+        }
+        return table;
     }
 
     private static String word(Finding finding) {
@@ -122,7 +135,7 @@ public record CrossCheckReport(
 
     private String forHowLong(NamedReplica issuer, NamedReplica judge, Finding finding) {
         Duration wait = matrix.wait(issuer, judge);
-        return wait == null || finding != Finding.NOT_YET_VALID ? "" : "for " + SkewSentence.wholeSeconds(wait);
+        return wait == null || finding != Finding.NOT_YET_VALID ? "" : " for " + SkewSentence.wholeSeconds(wait);
     }
 
     private List<String> notes() {
@@ -155,44 +168,6 @@ public record CrossCheckReport(
                     + failed.get(0).failure() + ".");
         }
         return notes;
-    }
-
-    public String svg() {
-        Finding worst = matrix.worst();
-        boolean clockOff = worst == Finding.ACCEPTED
-                && matrix.replicas().size() > 1
-                && !skew().advice().isEmpty();
-        return new ReplicasSvg(
-                        worst.word() + (clockOff ? ", a clock is off" : ""),
-                        clockOff ? "wait" : SvgTable.tone(worst),
-                        skew().sentence(),
-                        skew().advice(),
-                        List.of(),
-                        table(),
-                        foot())
-                .drawn();
-    }
-
-    /** The last line of a picture, without a full stop. */
-    String foot() {
-        return "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
-                + " by this machine's clock";
-    }
-
-    SvgTable table() {
-        List<SvgTable.TableRow> rows = new ArrayList<>();
-        for (MatrixRow row : matrix.rows()) {
-            List<SvgTable.TableCell> cells = new ArrayList<>();
-            for (NamedReplica judge : matrix.replicas()) {
-                Finding finding = row.cells().get(cells.size()).finding();
-                cells.add(new SvgTable.TableCell(finding, word(finding), forHowLong(row.issuer(), judge, finding)));
-            }
-            rows.add(new SvgTable.TableRow(row.issuer().name(), clock(row.issuer()), cells));
-        }
-        return new SvgTable(
-                matrix.replicas().stream().map(NamedReplica::name).toList(),
-                rows,
-                Stream.concat(Stream.of("Server " + server()), notes().stream()).toList());
     }
 
     public JsonObject json() {

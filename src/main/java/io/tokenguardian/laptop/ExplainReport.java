@@ -6,17 +6,13 @@ import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
-import io.tokenguardian.status.ReplicasSvg;
-import io.tokenguardian.status.ReplicasSvg.Line;
-import io.tokenguardian.status.SvgTable;
-import io.tokenguardian.token.PrintableText;
+import io.tokenguardian.laptop.PrintedReport.Line;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +28,6 @@ public record ExplainReport(
         @Nullable CrossCheckReport acceptance,
         @Nullable String warning,
         @Nullable Duration stopped) {
-    private static final String SERVER = "Server";
-
     private PodDiagnosis diagnosis() {
         return PodDiagnosis.of(evidence);
     }
@@ -43,35 +37,23 @@ public record ExplainReport(
     }
 
     public String text() {
-        StringBuilder text = new StringBuilder();
-        text.append(PrintableText.of(diagnosis().sentence())).append('\n');
-        text.append(PrintableText.of(diagnosis().advice())).append("\n\n");
-        withNotSeen()
-                .forEach(line -> text.append(String.format(Locale.ROOT, "%-12s", line.about()))
-                        .append(PrintableText.of(line.finding()))
-                        .append('\n'));
-        if (acceptance != null) {
-            text.append('\n').append(acceptance.textTable());
-        }
-        return text.toString();
+        return printed().text();
     }
 
     public String svg() {
-        SvgTable table = acceptance == null ? null : acceptance.table();
-        String when = acceptance == null
-                ? "as of " + evidence.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC"
-                : acceptance.foot();
-        return new ReplicasSvg(
-                        cause().word(),
-                        tone(cause()),
-                        diagnosis().sentence(),
-                        diagnosis().advice(),
-                        withNotSeen().stream()
-                                .filter(line -> table == null || !line.about().equals(SERVER)) // in the notes
-                                .toList(),
-                        table,
-                        evidence.podName() + ", " + when)
-                .drawn();
+        return printed().svg();
+    }
+
+    private PrintedReport printed() {
+        return new PrintedReport(
+                cause().word(),
+                tone(cause()),
+                diagnosis().sentence(),
+                diagnosis().advice(),
+                Stream.concat(lines().stream(), notSeen().stream().map(clause -> new Line("Not seen", clause)))
+                        .toList(),
+                acceptance == null ? List.of() : acceptance.table(),
+                evidence.podName() + ", as of " + evidence.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC");
     }
 
     /** Returns the style class, which is {@code wait} if the cause is temporary or unknown. */
@@ -81,11 +63,6 @@ public record ExplainReport(
             case NOT_YET_VALID, UNKNOWN -> "wait";
             default -> "bad";
         };
-    }
-
-    private List<Line> withNotSeen() {
-        return Stream.concat(lines().stream(), notSeen().stream().map(clause -> new Line("Not seen", clause)))
-                .toList();
     }
 
     /** Returns what could not be examined, whether or not it affects the diagnosis. */
@@ -157,7 +134,7 @@ public record ExplainReport(
             }
         }
         if (warning != null) {
-            lines.add(new Line(SERVER, warning));
+            lines.add(new Line("Server", warning));
         }
         lines.add(
                 new Line("403", "after a 403, check the roles: the token was accepted, but the account lacks a right"));

@@ -5,24 +5,31 @@ import java.util.List;
 import java.util.Locale;
 
 /** An SVG picture, drawn from top to bottom. The colours follow the reader's light or dark colour scheme. */
-final class SvgDrawing {
+public final class SvgDrawing {
     static final int WIDTH = 1080;
 
     /** The left and right margin. */
     static final int EDGE = 24;
 
-    static final int GAP = 16;
-
     /** The x position at which drawings begin. Their labels are to the left. */
     static final int LEFT = 310;
 
+    /** The room for a label. */
+    private static final int NAME = LEFT - EDGE - 16;
+
     /** The approximate width of a letter. */
-    static final double LETTER = 7.8;
+    private static final double LETTER = 7.8;
+
+    /** The number of letters of a label before text in a fixed-width font. */
+    private static final int LABEL = 12;
 
     /** The approximate number of letters in a line of the title part, and in a line of the larger headline. */
-    static final int LINE = 130;
+    private static final int LINE = 130;
 
     private static final int HEADLINE = 80;
+
+    /** The approximate width of a letter in the font of fixed width. */
+    private static final double FIXED = 8.5;
 
     private static final String STYLE = """
             <style>
@@ -30,6 +37,7 @@ final class SvgDrawing {
               .paper { fill: #fff; } .ink { fill: #15191f; } .soft { fill: #525c69; } .line { stroke: #525c69; }
               .strong { font-weight: 700; } .num { font-variant-numeric: tabular-nums; } .large { font-size: 21px; }
               .small { font-size: 12px; } .middle { text-anchor: middle; }
+              .fixed { font-family: ui-monospace, monospace; white-space: pre; }
               .good { fill: #146c37; } .wait { fill: #8a4700; } .bad { fill: #a8141f; }
               .open { fill: #a9dcba; } .early { fill: url(#early); } .over { fill: url(#over); }
               .early1 { fill: #fdebcf; } .early2 { fill: #e9ad5c; } .over1 { fill: #dfe3e8; } .over2 { fill: #aeb6c1; }
@@ -54,13 +62,14 @@ final class SvgDrawing {
     private final StringBuilder body = new StringBuilder();
     private String title = "";
     private String description = "";
+    private int width = WIDTH;
     private int y = EDGE;
 
     /**
      * Draws the verdict in the style class {@code tone}, the first sentence of {@code text} as the headline, and below
      * it the others and {@code more}.
      */
-    void head(String verdict, String tone, String text, List<String> more) {
+    public void head(String verdict, String tone, String text, List<String> more) {
         List<String> sentences = new ArrayList<>(List.of(text.split("(?<=\\.) +", 2)));
         String headline = sentences.remove(0);
         sentences.addAll(more);
@@ -83,8 +92,18 @@ final class SvgDrawing {
         y += 12;
     }
 
-    int bottom() {
-        return y;
+    /** Writes {@code text} in lines of a fixed-width font, behind {@code label}. */
+    public void labelled(String label, String text) {
+        List<String> lines = SvgText.lines(text, (int) ((WIDTH - 2 * EDGE) / FIXED) - LABEL);
+        for (int i = 0; i < lines.size(); i++) {
+            fixed(String.format(Locale.ROOT, "%-" + LABEL + "s", i == 0 ? label : "") + lines.get(i));
+        }
+    }
+
+    /** Writes a line in a fixed-width font. The picture becomes as wide as the line. */
+    public void fixed(String line) {
+        width = Math.max(width, (int) (line.length() * FIXED) + 2 * EDGE);
+        text(EDGE, down(20), "ink fixed", line);
     }
 
     /** Moves down by {@code height}, and returns the new y position. */
@@ -96,14 +115,14 @@ final class SvgDrawing {
     /** Writes {@code name}, and {@code detail} below it, to the left of the row of this height that ends here. */
     void rowName(String name, String detail, int height) {
         int middle = y - height / 2;
-        fitted(EDGE, detail.isEmpty() ? middle + 5 : middle - 2, "ink strong", name, LEFT - EDGE - GAP);
+        fitted(detail.isEmpty() ? middle + 5 : middle - 2, "ink strong", name);
         if (!detail.isEmpty()) {
-            fitted(EDGE, middle + 14, "soft small", detail, LEFT - EDGE - GAP);
+            fitted(middle + 14, "soft small", detail);
         }
     }
 
     /** Returns the whole document, with {@code foot} as its last line. */
-    String end(String foot) {
+    public String end(String foot) {
         y += 34;
         text(EDGE, y, "soft", foot);
         int height = y + EDGE;
@@ -112,14 +131,14 @@ final class SvgDrawing {
                         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
                                 + " role=\"img\" aria-labelledby=\"t d\">%n<title id=\"t\">%s</title>%n"
                                 + "<desc id=\"d\">%s</desc>%n",
-                        WIDTH,
+                        width,
                         height,
-                        WIDTH,
+                        width,
                         height,
                         SvgText.escaped(title),
                         SvgText.escaped(description))
                 + STYLE
-                + "<rect class=\"paper\" width=\"" + WIDTH + "\" height=\"" + height + "\" rx=\"10\"/>\n"
+                + "<rect class=\"paper\" width=\"" + width + "\" height=\"" + height + "\" rx=\"10\"/>\n"
                 + body
                 + "</svg>\n";
     }
@@ -132,11 +151,11 @@ final class SvgDrawing {
         }
     }
 
-    /** Compresses the text if it is wider than {@code width}. */
-    void fitted(int x, int baseline, String style, String text, int width) {
-        boolean fits = text.length() * LETTER <= width;
-        String squeezed = " textLength=\"" + width + "\" lengthAdjust=\"spacingAndGlyphs\"";
-        text(x, baseline, style, fits ? "" : squeezed, text);
+    /** Compresses the text if it is too wide. */
+    private void fitted(int baseline, String style, String text) {
+        boolean fits = text.length() * LETTER <= NAME;
+        String squeezed = " textLength=\"" + NAME + "\" lengthAdjust=\"spacingAndGlyphs\"";
+        text(EDGE, baseline, style, fits ? "" : squeezed, text);
     }
 
     void text(int x, int baseline, String style, String text) {

@@ -116,7 +116,7 @@ class CrossCheckTest {
         assertThat(result.svg())
                 .contains("<title id=\"t\">Token Guardian: not-yet-valid</title>")
                 .contains(">" + result.text().split(" Pods", 2)[0] + "</text>")
-                .contains(">Measured with a ten-minute token of default/default from each replica.</text>");
+                .contains(">Note        Measured with a ten-minute token of default/default from each replica.</text>");
         assertThat(result.text() + result.json().encode() + result.svg()).doesNotContain("eyJ");
     }
 

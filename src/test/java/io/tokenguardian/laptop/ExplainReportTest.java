@@ -20,7 +20,6 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /** The report about a pod, as text and as SVG. */
@@ -61,63 +60,45 @@ class ExplainReportTest {
 
         assertThat(report.text()).contains("\nServer      " + WARNING + "\n");
         assertThat(report.json().getJsonArray("findings").encode()).contains(WARNING);
-        assertThat(texts(report)).extracting(Element::getTextContent).containsOnlyOnce(WARNING);
+        assertThat(texts(report)).containsOnlyOnce("Server      " + WARNING);
     }
 
     private static ExplainReport withGuardian(String explanation) {
         return report(explanation, found(new EventList(null)), PodDiagnosisTest.matrix(ISSUED, ISSUED));
     }
 
-    private static List<Element> texts(ExplainReport report) throws Exception {
+    private static List<String> texts(ExplainReport report) throws Exception {
         NodeList found = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(report.svg().getBytes(StandardCharsets.UTF_8)))
                 .getElementsByTagName("text");
         return IntStream.range(0, found.getLength())
-                .mapToObj(index -> (Element) found.item(index))
+                .mapToObj(index -> found.item(index).getTextContent())
                 .toList();
     }
 
     @Test
-    void thePictureShowsTheCauseThenTheFindingsThenTheTable() throws Exception {
+    void thePictureShowsTheLinesOfTheText() throws Exception {
         ExplainReport report = report(
                 "So it is.",
                 ApiReading.unknown("not allowed"),
                 PodDiagnosisTest.second(Finding.NOT_YET_VALID, PodDiagnosisTest.matrix(ISSUED, ISSUED)));
 
         assertThat(texts(report))
-                .extracting(Element::getTextContent)
-                .containsSubsequence(
-                        "not-yet-valid",
-                        "Pod",
-                        "shop/app-0, Running on node-1, created 2026-03-01T12:00:00Z",
-                        "Token",
-                        "Guardian",
-                        "So it is.",
-                        "Account",
-                        "Lifetime",
-                        "403",
-                        "Not seen",
-                        "the pod's events: not allowed",
-                        "issued by ↓  accepted by →",
-                        "cp-1",
-                        "cp-2",
-                        "accepted",
-                        "not yet valid",
-                        "Measured with a token for this pod of shop/app from each replica.",
-                        "shop/app-0, checked at 2026-03-01T12:10:00Z by this machine's clock");
+                .contains("not-yet-valid", "cp-1                        accepted  not yet valid for 0 s")
+                .containsAll(report.text()
+                        .lines()
+                        .skip(3)
+                        .filter(line -> line.length() < 110)
+                        .toList())
+                .endsWith("shop/app-0, as of 2026-03-01T12:10:00Z; all times UTC");
     }
 
     @Test
     void thePictureOfAMissingPodHasNoTable() throws Exception {
         assertThat(texts(new ExplainReport(PodDiagnosisTest.missing(), null, null, null)))
-                .extracting(Element::getTextContent)
-                .startsWith(
-                        "pod-missing",
-                        "There is no pod shop/app-0: the token of a pod that was deleted is refused for",
-                        "good.")
-                .endsWith("shop/app-0, as of 2026-03-01T12:10:00Z; all times UTC")
-                .doesNotContain("issued by ↓  accepted by →");
+                .startsWith("pod-missing")
+                .noneMatch(text -> text.startsWith("issued by"));
     }
 
     @ParameterizedTest
@@ -139,7 +120,7 @@ class ExplainReportTest {
         ExplainReport report = withGuardian("A\u001b[2J <script>a&b\n\u202eNot seen");
 
         assertThat(report.text()).contains("Guardian    A\\u001b[2J <script>a&b\\u000a\\u202eNot seen\n");
-        assertThat(texts(report)).extracting(Element::getTextContent).contains("A?[2J <script>a&b??Not seen");
+        assertThat(texts(report)).contains("Guardian    A?[2J <script>a&b??Not seen");
     }
 
     /** The SVG breaks long words, and {@code MaskedOutput} does not recognize a token that is split. */

@@ -1,0 +1,58 @@
+package io.tokenguardian.laptop;
+
+import io.tokenguardian.command.TextTable;
+import io.tokenguardian.status.SvgDrawing;
+import io.tokenguardian.token.PrintableText;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The output of {@code explain} and of {@code check --kubeconfig} for a person: as text, and as a picture of that text.
+ *
+ * @param word one of the published words, which may be followed by more words
+ * @param tone the style class of the word: {@code good}, {@code wait} or {@code bad}
+ * @param table its first row is the heading; empty for none
+ * @param foot the last line of the picture
+ */
+record PrintedReport(
+        String word,
+        String tone,
+        String sentence,
+        String advice,
+        List<Line> lines,
+        List<List<String>> table,
+        String foot) {
+
+    /** A finding, and its subject in one or two words. */
+    record Line(String about, String finding) {}
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        line(text, sentence);
+        if (!advice.isEmpty()) {
+            line(text, advice);
+        }
+        text.append('\n');
+        lines.forEach(line -> line(text, String.format(Locale.ROOT, "%-12s", line.about()) + line.finding()));
+        if (!table.isEmpty()) {
+            text.append('\n');
+            TextTable.lines(table).forEach(row -> line(text, row));
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append(PrintableText.of(line)).append('\n');
+    }
+
+    String svg() {
+        SvgDrawing drawing = new SvgDrawing();
+        drawing.head(word, tone, sentence, List.of(advice));
+        lines.forEach(line -> drawing.labelled(line.about(), line.finding()));
+        if (!table.isEmpty()) {
+            drawing.fixed("");
+            TextTable.lines(table).forEach(drawing::fixed);
+        }
+        return drawing.end(foot);
+    }
+}
