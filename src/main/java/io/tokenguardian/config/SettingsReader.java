@@ -6,7 +6,6 @@ import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.vetted.FileAccess;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
@@ -124,7 +123,6 @@ public final class SettingsReader {
                 values.get(DeclaredSettings.PROXY_AUTHORIZATION),
                 values.get(DeclaredSettings.API_SERVER_LEEWAY),
                 ProxySettings.CONNECT_TIMEOUT,
-                Keepalive.DEFAULT,
                 false);
     }
 

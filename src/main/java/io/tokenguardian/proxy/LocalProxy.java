@@ -92,7 +92,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.staleCallers = new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP);
         UpstreamContext upstreams = new UpstreamContext(
                 tokenSource,
-                waitAdvisor::untilUsable,
                 guardian,
                 address,
                 new AsciiString(address.hostHeader()),
@@ -118,8 +117,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 settings.authorization(),
                 staleCallers,
                 new Semaphore(HeadCharge.TOTAL));
-        UpstreamConnector connector = new UpstreamConnector(
-                address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
+        UpstreamConnector connector =
+                new UpstreamConnector(address, authority, settings.connectTimeout(), counters::upstreamConnected);
         int most = Math.max(1, capacity.upstreams() / threads);
         int perSecond = Math.max(1, NEW_CONNECTIONS / threads);
         this.eventLoops = new EventLoops(

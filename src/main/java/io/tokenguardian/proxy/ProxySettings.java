@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.util.NetUtil;
 import io.tokenguardian.proxy.request.CredentialPolicy;
 import io.tokenguardian.proxy.request.RequestContext;
-import io.tokenguardian.proxy.upstream.KeepaliveSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -32,7 +31,6 @@ public record ProxySettings(
         AuthorizationPolicy authorization,
         Duration leeway,
         Duration connectTimeout,
-        Keepalive keepalive,
         boolean passThrough) {
 
     /**
@@ -76,16 +74,6 @@ public record ProxySettings(
         }
     }
 
-    /**
-     * When the operating system probes a silent API server. By default, Linux waits more than two hours. If the server
-     * of a watch has vanished, only the keepalive ends the watch.
-     */
-    public record Keepalive(Duration idle, Duration interval, int count) implements KeepaliveSettings {
-
-        /** Ends the connection after 30 s + 6 × 10 s = 90 s of silence. */
-        public static final Keepalive DEFAULT = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10), 6);
-    }
-
     /** A copy for use while the guardian is off: no request waits for a token's acceptance, and no 401 is retried. */
     public ProxySettings passingThrough() {
         return new ProxySettings(
@@ -98,7 +86,6 @@ public record ProxySettings(
                 authorization,
                 leeway,
                 connectTimeout,
-                keepalive,
                 true);
     }
 

@@ -11,7 +11,6 @@ import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
@@ -62,7 +61,6 @@ class SettingsReaderTest {
                                 AuthorizationPolicy.REPLACE,
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(40),
-                                Keepalive.DEFAULT,
                                 false),
                         new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null)),
                         false));

@@ -69,7 +69,6 @@ final class FleetProxy {
         this.advisor = new WaitAdvisor(TokenTerms.YOUNG, fleet.timeline, (status, at) -> "");
         UpstreamContext upstreams = UpstreamPools.context(
                 source,
-                advisor::untilUsable,
                 answer -> guardian.accept(withCertificate(answer)),
                 fleet.timeline.start(),
                 fleet.time.nanoTime(),

@@ -101,7 +101,6 @@ public final class SettingsDraft {
                 authorization,
                 DEFAULTS.leeway(),
                 connectTimeout,
-                DEFAULTS.keepalive(),
                 passThrough);
     }
 }

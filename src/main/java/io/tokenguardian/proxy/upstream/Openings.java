@@ -228,10 +228,6 @@ final class Openings {
         return count(each -> each.purpose == purpose) > 0;
     }
 
-    boolean isNoneUnderWay() {
-        return attempts.isEmpty();
-    }
-
     /** The connections that are being opened. */
     int connecting() {
         return count(each -> each.isNew() && !each.connected);
@@ -304,7 +300,7 @@ final class Openings {
         return needed.in <= hedge.in ? needed : hedge;
     }
 
-    /** Returns when the next connection may be opened, even if none is needed. */
+    /** Returns when the next connection may be opened, whether or not it is needed. */
     Opening allowed(Demand demand, long now) {
         if (demand.open >= most) {
             return new Opening(Search.AFTER_AN_EVENT, Obstacle.FULL);

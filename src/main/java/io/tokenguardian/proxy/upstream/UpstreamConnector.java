@@ -21,6 +21,17 @@ import jdk.net.ExtendedSocketOptions;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public class UpstreamConnector {
 
+    /**
+     * After so many seconds of silence, the operating system probes the server; by default, Linux waits more than two
+     * hours. If the server of a watch has vanished, only this ends the watch, after 30 s + 6 × 10 s = 90 s.
+     */
+    private static final int KEEPALIVE_IDLE = 30;
+
+    /** The time for the response to each probe, in seconds. */
+    private static final int KEEPALIVE_INTERVAL = 10;
+
+    private static final int KEEPALIVE_PROBES = 6;
+
     /** Called on the event loop. */
     interface Outcome {
         void connected(Upstream upstream);
@@ -29,18 +40,12 @@ public class UpstreamConnector {
     }
 
     private final Connector connector;
-    private final KeepaliveSettings keepalive;
     private final Consumer<Channel> onConnected;
 
     /** @param timeout the time limit for the TCP connection and, separately, for the TLS handshake */
     public UpstreamConnector(
-            ApiServerAddress address,
-            CertificateAuthority authority,
-            Duration timeout,
-            KeepaliveSettings keepalive,
-            Consumer<Channel> onConnected) {
+            ApiServerAddress address, CertificateAuthority authority, Duration timeout, Consumer<Channel> onConnected) {
         this.connector = Connector.resuming(address, authority, timeout);
-        this.keepalive = keepalive;
         this.onConnected = onConnected;
     }
 
@@ -78,17 +83,13 @@ public class UpstreamConnector {
                 .channelFactory(NioSocketChannel::new)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(keepalive.idle()))
-                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), seconds(keepalive.interval()))
-                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEPALIVE_IDLE)
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), KEEPALIVE_INTERVAL)
+                .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_PROBES)
                 // The server may respond and close while the proxy is still writing. The response must be read first.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share));
         share.setLimits(bootstrap);
         return bootstrap;
-    }
-
-    private static int seconds(Duration duration) {
-        return Math.toIntExact(duration.toSeconds());
     }
 }

@@ -7,16 +7,13 @@ import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.replica.Answer;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * The objects that the connections to the API server share, on every event loop.
  *
- * @param untilUsable the time until a token is usable, if that is known
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param passThrough whether every token is sent without a proof, and every 401 is passed on
  * @param timeline the local timeline
@@ -25,7 +22,6 @@ import java.util.function.Supplier;
  */
 public record UpstreamContext(
         TokenSource tokens,
-        Supplier<Optional<Duration>> untilUsable,
         Consumer<Answer> guardian,
         ApiServerAddress address,
         AsciiString hostHeader,

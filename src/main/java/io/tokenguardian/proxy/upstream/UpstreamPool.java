@@ -28,12 +28,6 @@ public final class UpstreamPool {
     /** The longest timer. */
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
-    /**
-     * A connection for the held requests is opened this long before the first replica is certain to accept the token. A
-     * clock that was read only once is known to within a second, so its replica may accept up to a second earlier.
-     */
-    static final Duration AHEAD = Duration.ofSeconds(2);
-
     private final EventLoop eventLoop;
     private final UpstreamContext context;
     private final UpstreamConnector connector;
@@ -137,7 +131,6 @@ public final class UpstreamPool {
         } else if (!request.ownCredential() && request.unprovenToken() == null) {
             waiting.addForToken(request);
             request.onHeld("no-token", null);
-            setTimer();
         } else {
             if (begun == null && waiting.isEmpty()) {
                 openings.waitBegins(now());
@@ -429,9 +422,7 @@ public final class UpstreamPool {
     /** Returns the time until waiting requests may be helped without an event; null if nothing is to be done. */
     private @Nullable Duration untilNext() {
         if (waiting.isEmpty()) {
-            return mayOpenAhead()
-                    ? context.untilUsable().get().map(this::untilAhead).orElse(null)
-                    : null;
+            return null;
         }
         Demand demand = demand();
         long in = Math.min(openings.next(demand, now()).in(), openings.endsIn(demand, now()));
@@ -443,26 +434,9 @@ public final class UpstreamPool {
         return in == Search.AFTER_AN_EVENT ? null : Duration.ofNanos(in);
     }
 
-    private Duration untilAhead(Duration untilUsable) {
-        Duration opens = Duration.ofNanos(openings.allowed(demand(), now()).in());
-        Duration left = untilUsable.minus(AHEAD);
-        return left.compareTo(opens) < 0 ? opens : left;
-    }
-
-    private boolean mayOpenAhead() {
-        return waiting.anyForToken()
-                && openings.isNoneUnderWay()
-                && connections.isEmpty(UpstreamState.IDLE)
-                && connections.isEmpty(UpstreamState.WAITING)
-                && connections.isEmpty(UpstreamState.REFUSING);
-    }
-
     private void onTimer() {
         timer = null;
         if (waiting.isEmpty()) {
-            if (mayOpenAhead() && openings.allowed(demand(), now()).isNow()) {
-                open();
-            }
             return;
         }
         Upstream first = firstToAsk();

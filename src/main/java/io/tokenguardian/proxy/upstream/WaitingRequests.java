@@ -69,10 +69,6 @@ final class WaitingRequests {
         return forConnection.isEmpty();
     }
 
-    boolean anyForToken() {
-        return !forToken.isEmpty();
-    }
-
     boolean isWaiting(WaitingRequest request) {
         return forConnection.containsKey(request);
     }

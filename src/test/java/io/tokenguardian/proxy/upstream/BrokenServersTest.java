@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +65,7 @@ class BrokenServersTest {
     private UpstreamPool pool = pool(UpstreamPools.MAX_CONNECTIONS);
 
     private UpstreamContext context(DoubleSupplier chance) {
-        return UpstreamPools.context(source, Optional::empty, answer -> {}, NOW, () -> nanos, chance);
+        return UpstreamPools.context(source, answer -> {}, NOW, () -> nanos, chance);
     }
 
     private UpstreamPool pool(int most) {

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +44,7 @@ class HedgeTest {
     private long nanos;
     private final UpstreamPool pool = UpstreamPools.on(
             loop.eventLoop(),
-            UpstreamPools.context(source, Optional::empty, answer -> {}, NOW, () -> nanos),
+            UpstreamPools.context(source, answer -> {}, NOW, () -> nanos),
             new UpstreamPools.BrokenConnector() {
                 @Override
                 void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {

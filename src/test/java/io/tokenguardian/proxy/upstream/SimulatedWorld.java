@@ -77,8 +77,7 @@ final class SimulatedWorld {
         loop.freezeTime();
         pool = UpstreamPools.on(
                 loop.eventLoop(),
-                UpstreamPools.context(
-                        source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime, random::nextDouble),
+                UpstreamPools.context(source, new RecordingObserver(), BEGIN, this::nanoTime, random::nextDouble),
                 new SimulatedConnector(this::connect));
         loopState = UpstreamPools.stateOf(pool);
         context = new RequestContext(

@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.http.ProxyFault;
 import java.io.IOException;
@@ -39,8 +38,7 @@ class UpstreamConnectorTest {
     private Object connect(Consumer<Channel> onConnected) throws Exception {
         EventLoop eventLoop = eventLoops.next();
         CompletableFuture<Object> result = new CompletableFuture<>();
-        new UpstreamConnector(
-                        server.address(), server.authority(), HangDetector.TIMEOUT, Keepalive.DEFAULT, onConnected)
+        new UpstreamConnector(server.address(), server.authority(), HangDetector.TIMEOUT, onConnected)
                 .connect(eventLoop, UpstreamPools.on(eventLoop, System::nanoTime), new UpstreamConnector.Outcome() {
                     @Override
                     public void connected(Upstream upstream) {

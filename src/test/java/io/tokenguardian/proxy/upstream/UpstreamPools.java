@@ -5,7 +5,6 @@ import io.netty.util.AsciiString;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.TokenSource;
-import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.request.LoopState;
 import io.tokenguardian.replica.Answer;
@@ -13,12 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** Makes pools in simulated time. */
 public final class UpstreamPools {
@@ -41,7 +37,6 @@ public final class UpstreamPools {
     /** Makes the context of a pool whose timeline begins at {@code begin}, at 0 ns. */
     public static UpstreamContext context(
             TokenSource source,
-            Supplier<Optional<Duration>> untilUsable,
             Consumer<Answer> observer,
             Instant begin,
             LongSupplier nanoTime,
@@ -49,7 +44,6 @@ public final class UpstreamPools {
         InstantSource timeline = () -> begin.plusNanos(nanoTime.getAsLong());
         return new UpstreamContext(
                 source,
-                untilUsable,
                 observer,
                 ADDRESS,
                 AsciiString.cached("kubernetes"),
@@ -65,16 +59,12 @@ public final class UpstreamPools {
 
     /** Makes a context with the longest pauses. */
     static UpstreamContext context(
-            TokenSource source,
-            Supplier<Optional<Duration>> untilUsable,
-            Consumer<Answer> observer,
-            Instant begin,
-            LongSupplier nanoTime) {
-        return context(source, untilUsable, observer, begin, nanoTime, () -> 0);
+            TokenSource source, Consumer<Answer> observer, Instant begin, LongSupplier nanoTime) {
+        return context(source, observer, begin, nanoTime, () -> 0);
     }
 
     static UpstreamContext context(LongSupplier nanoTime) {
-        return context(new TokenSource(), Optional::empty, answer -> {}, Instant.EPOCH, nanoTime);
+        return context(new TokenSource(), answer -> {}, Instant.EPOCH, nanoTime);
     }
 
     public static LoopState stateOf(UpstreamPool pool) {
@@ -90,19 +80,6 @@ public final class UpstreamPools {
         return new UpstreamPool(eventLoop, context, connector, MAX_CONNECTIONS, PER_SECOND);
     }
 
-    /** Makes a pool that can't connect, and counts its attempts. */
-    public static UpstreamPool counting(
-            EventLoop eventLoop, Supplier<Optional<Duration>> untilUsable, AtomicInteger connects) {
-        UpstreamContext context =
-                context(new TokenSource(), untilUsable, answer -> {}, Instant.EPOCH, System::nanoTime);
-        return on(eventLoop, context, new BrokenConnector() {
-            @Override
-            void connect(EventLoop on, UpstreamPool pool, Outcome outcome) {
-                connects.incrementAndGet();
-            }
-        });
-    }
-
     /** A connector without a CA, which can't connect. */
     static class BrokenConnector extends UpstreamConnector {
         BrokenConnector() {
@@ -110,7 +87,6 @@ public final class UpstreamPools {
                     new ApiServerAddress("127.0.0.1", 6443, "127.0.0.1"),
                     new CertificateAuthority(Path.of("none")),
                     Duration.ofSeconds(10),
-                    Keepalive.DEFAULT,
                     connected -> {});
         }
     }

@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,7 +46,7 @@ class UpstreamTest {
     private long nanos;
     private final UpstreamPool pool = UpstreamPools.on(
             loop.eventLoop(),
-            UpstreamPools.context(source, Optional::empty, answer -> {}, NOW, () -> nanos),
+            UpstreamPools.context(source, answer -> {}, NOW, () -> nanos),
             new UpstreamPools.BrokenConnector() {
                 @Override
                 void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {
