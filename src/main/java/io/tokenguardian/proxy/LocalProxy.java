@@ -19,7 +19,7 @@ import io.tokenguardian.proxy.caller.InClusterTls;
 import io.tokenguardian.proxy.caller.LoopCallers;
 import io.tokenguardian.proxy.caller.RequestRule;
 import io.tokenguardian.proxy.http.BufferShare;
-import io.tokenguardian.proxy.http.HeadCharge;
+import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.LoopState;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.upstream.ConnectionBudget;
@@ -116,7 +116,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 RequestRule.all(settings.acceptHosts()),
                 settings.authorization(),
                 staleCallers,
-                new Semaphore(HeadCharge.TOTAL));
+                new Semaphore(StrictRequestDecoder.BUDGET));
         UpstreamConnector connector =
                 new UpstreamConnector(address, authority, settings.connectTimeout(), counters::upstreamConnected);
         int most = Math.max(1, capacity.upstreams() / threads);

@@ -19,7 +19,6 @@ final class AnswerCase {
     final String name;
     final String bytes;
     String method = "GET";
-    String version = "HTTP/1.1";
     Then then = Then.GOES_ON;
 
     /** Whether the next request goes over the same connection. */
@@ -49,11 +48,6 @@ final class AnswerCase {
 
     AnswerCase to(String requestMethod) {
         method = requestMethod;
-        return this;
-    }
-
-    AnswerCase toHttp10() {
-        version = "HTTP/1.0";
         return this;
     }
 

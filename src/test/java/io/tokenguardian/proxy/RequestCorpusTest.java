@@ -3,7 +3,11 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -176,7 +180,14 @@ class RequestCorpusTest {
     /** Returns what the decoder makes of {@code bytes} in two pieces. A body is joined into one piece. */
     private static List<String> read(byte[] bytes, int middle) {
         StrictRequestDecoder decoder = new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE));
-        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        EmbeddedChannel channel = new EmbeddedChannel(decoder, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void exceptionCaught(ChannelHandlerContext ctx, Throwable refusal) {
+                LastHttpContent refused = new DefaultLastHttpContent();
+                refused.setDecoderResult(DecoderResult.failure(refusal));
+                ctx.fireChannelRead(refused);
+            }
+        });
         List<HttpObject> objects = new ArrayList<>();
         // copies, because the decoder may move bytes in its input
         channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));

@@ -23,7 +23,6 @@ import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.Caller;
 import io.tokenguardian.proxy.request.Exchange;
-import io.tokenguardian.proxy.request.ResponseHeaders;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.Upstream;
 import java.time.Duration;
@@ -43,8 +42,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         OPEN,
         /** The current response is the last response on this connection. */
         LAST_RESPONSE,
-        /** Like {@link #LAST_RESPONSE}, but only closing the connection marks the end of the body. */
-        BODY_UNTIL_CLOSE,
         /** Any bytes that still arrive are discarded (RFC 9112, section 9.6). */
         CLOSING
     }
@@ -107,17 +104,10 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest request && state != State.CLOSING) {
             begin(request);
-        } else if (message instanceof HttpContent content
-                && content.decoderResult().isSuccess()
-                && current != null) {
+        } else if (message instanceof HttpContent content && current != null) {
             current.onRequestContent(content);
         } else {
             ReferenceCountUtil.release(message);
-            if (current != null && message instanceof HttpContent failed) {
-                RequestRefusedException refused =
-                        RequestRefusedException.of(failed.decoderResult(), "the body can't be parsed");
-                current.fail(refused.fault(), refused.getMessage());
-            }
         }
     }
 
@@ -131,6 +121,17 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
                 context.counters().refusedByRule();
             }
             respond(e.fault(), e.getMessage(), HttpMethod.HEAD.equals(method), false);
+        }
+    }
+
+    /** Called for a request, or a body, that the decoder refuses. */
+    private void onRefused(RequestRefusedException refusal) {
+        if (current != null) {
+            current.fail(refusal.fault(), refusal.getMessage());
+        } else if (state != State.CLOSING) {
+            context.counters().request();
+            method = HttpMethod.GET; // its own may be unknown
+            respond(refusal.fault(), refusal.getMessage(), false, false);
         }
     }
 
@@ -170,6 +171,10 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof RequestRefusedException refusal) {
+            onRefused(refusal);
+            return;
+        }
         ProxyLog.connectionFailed(channel, cause);
         channel.close();
     }
@@ -197,9 +202,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
         context.counters().response(method, response.status().code());
         context.share().setLimits(channel);
-        if (!toHead && ResponseHeaders.endsWithConnection(response)) {
-            state = State.BODY_UNTIL_CLOSE;
-        } else if (!keepAlive) {
+        if (!keepAlive) {
             closeAfterResponse();
         }
         if (state != State.OPEN) {
@@ -254,14 +257,13 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void close() {
-        boolean closeEndsBody = state == State.BODY_UNTIL_CLOSE;
         startClosing();
-        ConnectionEnd.atOnce(channel, closeEndsBody);
+        channel.close();
     }
 
     /** Closes the connection at the end of a shutdown, and aborts its request and response. */
     void shutDown() {
-        ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
+        channel.close();
     }
 
     private void startClosing() {

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy.caller;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
@@ -45,18 +44,5 @@ final class ConnectionEnd {
             ofOutput(channel);
             channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         });
-    }
-
-    /**
-     * @param incomplete whether the peer must be able to detect that bytes are missing. Over TCP the connection is then
-     *     reset, because FIN and close_notify would mark the end of a body without a length. Unix sockets have no reset
-     */
-    static void atOnce(Channel channel, boolean incomplete) {
-        if (incomplete) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.pipeline().firstContext().close(); // bypasses the TLS handler
-        } else {
-            channel.close();
-        }
     }
 }

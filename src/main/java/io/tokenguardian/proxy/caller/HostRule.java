@@ -48,7 +48,7 @@ final class HostRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it and is then refused
+        String host = headers.get(HttpHeaderNames.HOST, "");
         if (!host.equals(known)) {
             if (!isAccepted(host)) {
                 throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not contain it");

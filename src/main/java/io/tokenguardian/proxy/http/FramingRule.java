@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
 /**
@@ -18,15 +17,14 @@ public final class FramingRule {
 
     public static void check(HttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            throw RequestRefusedException.of(request.decoderResult(), "the request can't be parsed");
+            throw RequestRefusedException.of(request.decoderResult());
         }
         List<String> encodings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
         if (encodings.size() > 1
                 || (encodings.size() == 1 && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0)))) {
             throw RequestRefusedException.malformed("the only Transfer-Encoding allowed is chunked, once");
         }
-        List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-        if (hosts.size() > 1 || (hosts.isEmpty() && !HttpVersion.HTTP_1_0.equals(request.protocolVersion()))) {
+        if (request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
             throw RequestRefusedException.malformed("exactly one Host header is required");
         }
         checkTarget(request);

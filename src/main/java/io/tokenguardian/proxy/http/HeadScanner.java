@@ -15,6 +15,9 @@ final class HeadScanner {
 
     static final int MAX_HEAD = 64 << 10;
 
+    /** The bytes counted for each header field in addition to its text, for the objects that represent it. */
+    static final int FIELD = 128;
+
     private static final int CRLF = 2;
 
     /** Where the current line begins, counted from the buffer's reader index. */
@@ -68,7 +71,7 @@ final class HeadScanner {
 
     /** The memory for the headers so far, in bytes. */
     int cost() {
-        return scanned + Math.max(0, lines - 1) * HeadCharge.FIELD;
+        return scanned + Math.max(0, lines - 1) * FIELD;
     }
 
     private void checkLimits() {

@@ -18,9 +18,9 @@ public final class RequestRefusedException extends DecoderException {
         return new RequestRefusedException(ProxyFault.MALFORMED, detail);
     }
 
-    /** Returns the refusal in a failed result of {@link StrictRequestDecoder}, or else a {@code MALFORMED} refusal. */
-    public static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {
-        return failure.cause() instanceof RequestRefusedException refused ? refused : malformed(detailIfMalformed);
+    /** Returns the refusal in a failed result of Netty's decoder, or else a {@code MALFORMED} refusal. */
+    static RequestRefusedException of(DecoderResult failure) {
+        return failure.cause() instanceof RequestRefusedException refused ? refused : malformed("it can't be parsed");
     }
 
     public ProxyFault fault() {

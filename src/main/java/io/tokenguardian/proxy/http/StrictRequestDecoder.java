@@ -3,13 +3,10 @@ package io.tokenguardian.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
@@ -24,15 +21,27 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  READING ──end of a request──► PAUSED ──{@link #resume()}──► READING
  *     │                            │
- *     └── headers are refused ─────┴── {@link #discard()} ──► DISCARDING
+ *     └── a refusal ───────────────┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
  * <p>The bytes after a request are not decoded until its response is complete. One read may contain thousands of
  * requests, and decoded objects take a hundred times as much memory as their bytes. While bytes are waiting, nothing
- * more is read. Refused headers are passed on as a request with a failed {@link DecoderResult}, and a refused body as a
- * last part with a failed result. All later bytes are dropped.
+ * more is read. A refusal is a {@link RequestRefusedException}, which the next handler catches. All later bytes are
+ * dropped.
+ *
+ * <p>Headers of more than ordinary size are charged to a budget that all connections share, until the request ends.
+ * Others are free, so that they pass after large ones have used it up.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
+
+    /** The total budget of all connections, in bytes. */
+    public static final int BUDGET = 8 << 20;
+
+    /**
+     * The number of bytes at the start of each request's headers that are not charged. No line in a body is longer: it
+     * would be the size of a chunk, or a trailer.
+     */
+    public static final int FREE = 6 << 10;
 
     private enum State {
         READING,
@@ -41,19 +50,20 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private final HeadScanner scanner = new HeadScanner();
-    private final Semaphore heads;
+    private final Semaphore budget;
 
-    /** Null while the headers are of ordinary size. */
-    private @Nullable HeadCharge charge;
+    /** In bytes. */
+    private int charged;
 
     private State state = State.READING;
     private boolean inHead = true;
     private boolean decoding;
     private @Nullable ChannelHandlerContext context;
 
-    public StrictRequestDecoder(Semaphore heads) {
+    /** @param budget has a permit for each byte that can be charged */
+    public StrictRequestDecoder(Semaphore budget) {
         super(config(HeadScanner.MAX_REQUEST_LINE, HeadScanner.MAX_HEAD));
-        this.heads = heads;
+        this.budget = budget;
     }
 
     /** Returns the rules for requests and responses. Both limits are in bytes. */
@@ -133,26 +143,37 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
         switch (state) {
-            case READING -> read(ctx, in, out);
+            case READING -> {
+                try {
+                    read(ctx, in, out);
+                } catch (RequestRefusedException e) {
+                    state = State.DISCARDING;
+                    in.skipBytes(in.readableBytes());
+                    throw e;
+                }
+            }
             case PAUSED -> ctx.channel().config().setAutoRead(false);
             case DISCARDING -> in.skipBytes(in.readableBytes());
         }
     }
 
     private void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (inHead && !scanHead(in, out)) {
+        if (inHead && !scanHead(in)) {
             return;
         }
         int before = out.size();
-        int start = in.readerIndex();
         int readable = in.readableBytes();
         super.decode(ctx, in, out);
         boolean waits = !inHead && in.readableBytes() == readable && out.size() == before; // for the end of a line
-        if (waits && !charge(readable)) {
-            out.add(RefusedRequest.rest(in, tooLarge()));
+        if (waits && readable > FREE) {
+            throw RequestRefusedException.malformed("a line in the body is too long");
         }
         for (int i = before; i < out.size(); i++) {
             Object message = out.get(i);
+            if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
+                out.remove(i);
+                throw RequestRefusedException.of(object.decoderResult());
+            }
             if (message instanceof HttpMessage) {
                 inHead = false;
             }
@@ -161,35 +182,25 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
                 scanner.reset();
                 state = State.PAUSED;
             }
-            if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
-                state = State.DISCARDING; // Netty skips all further bytes, so the scanner must stop too
-                if (message instanceof HttpRequest refused && RefusedRequest.isHead(in, start)) {
-                    refused.setMethod(HttpMethod.HEAD);
-                }
-            }
         }
     }
 
-    /** Charges for the headers and {@code more} bytes. Returns false if the budget is too small. */
-    private boolean charge(int more) {
-        int due = scanner.cost() + more - HeadCharge.FREE;
-        if (due <= 0) {
-            return true;
+    private boolean scanHead(ByteBuf in) {
+        boolean complete = scanner.scan(in);
+        int due = scanner.cost() - FREE - charged;
+        if (due > 0) {
+            if (!budget.tryAcquire(due)) {
+                throw new RequestRefusedException(
+                        ProxyFault.OVERLOADED, "the headers of all requests in progress are too large");
+            }
+            charged += due;
         }
-        charge = charge == null ? new HeadCharge(heads) : charge;
-        return charge.grow(due);
+        return complete;
     }
 
     private void endCharge() {
-        if (charge != null) {
-            charge.end();
-            charge = null;
-        }
-    }
-
-    private static RequestRefusedException tooLarge() {
-        return new RequestRefusedException(
-                ProxyFault.OVERLOADED, "the headers of all requests in progress are too large");
+        budget.release(charged);
+        charged = 0;
     }
 
     /** Refuses trailers: no Kubernetes client sends any, and they would have to be charged like headers. */
@@ -201,33 +212,18 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         return HeaderNames.of(line, start, length);
     }
 
-    private boolean scanHead(ByteBuf in, List<Object> out) {
-        try {
-            boolean complete = scanner.scan(in);
-            if (!charge(0)) {
-                throw tooLarge();
-            }
-            return complete;
-        } catch (RequestRefusedException e) {
-            state = State.DISCARDING;
-            out.add(RefusedRequest.headers(in, e));
-            return false;
-        }
-    }
-
     @Override
     protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
         requireSingleSpace(line, start);
         return super.splitSecondWordInitialLine(line, start, length);
     }
 
-    /** Netty would accept versions such as HTTP/1.2. */
     @Override
     protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
         requireSingleSpace(line, start);
         String version = super.splitThirdWordInitialLine(line, start, length);
-        if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
-            throw RequestRefusedException.malformed("only HTTP/1.1 and HTTP/1.0 are supported");
+        if (!version.equals("HTTP/1.1")) {
+            throw RequestRefusedException.malformed("only HTTP/1.1 is supported");
         }
         return version;
     }

@@ -409,7 +409,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     @Override
     public void onInformational(HttpResponse response) {
         boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
-        if (stage == Stage.SENT && head.callerMinorVersion() > 0 && wanted) {
+        if (stage == Stage.SENT && wanted) {
             ResponseHeaders.fitInformational(response);
             if (!caller.writeInformational(response)) {
                 Objects.requireNonNull(upstream).read(false);
@@ -435,7 +435,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
         if (tunnel) {
             LOG.debugf("request=%s event=tunnelled", this);
-            ResponseHeaders.fitSwitch(response);
+            ResponseHeaders.removeFraming(response.headers());
             finishHead(response);
             uploading = false; // the tunnel takes the place over
             from.channel().closeFuture().addListener(closed -> loop.countUpload(-1));
@@ -608,9 +608,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         LOG.debugf(
                 "request=%s event=relayed status=%s retries=%s",
                 this, response.status().codeAsText(), retries);
-        boolean keepAlive = ResponseHeaders.sanitize(response, head);
+        ResponseHeaders.sanitize(response, head.isHead());
         finishHead(response);
-        caller.writeHead(response, head.isHead(), keepAlive);
+        caller.writeHead(response, head.isHead(), head.keepAlive());
     }
 
     /** Counts the request if it would have got a 401. Adds a header if it was held or sent again. */
@@ -631,12 +631,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         Upstream from = Objects.requireNonNull(upstream);
         if (stage == Stage.HELD_401) {
             keepPart(content);
-        } else if (content instanceof LastHttpContent last) {
+        } else if (content instanceof LastHttpContent) {
             // kube-apiserver closes the connection after a backend's response to an upgrade, without announcing it
             boolean reusable = whole && head.upgrade() == null;
-            if (!last.trailingHeaders().isEmpty()) {
-                Trailers.clean(last.trailingHeaders());
-            }
             end();
             if (reusable) {
                 pool.release(from);

@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.http.HeaderList;
 import io.tokenguardian.proxy.http.ProxyFault;
@@ -36,7 +35,6 @@ public record UpstreamRequest(
         boolean isHead,
         boolean safe,
         boolean keepAlive,
-        int callerMinorVersion,
         boolean expectsContinue,
         @Nullable String upgrade,
         boolean ownCredential,
@@ -46,7 +44,6 @@ public record UpstreamRequest(
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
-    private static final String X_REMOTE = "x-remote-";
     private static final String H2C = "h2c";
     private static final Set<String> BACKEND_SUBRESOURCES = Set.of("proxy", "log", "exec", "attach", "portforward");
     private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
@@ -73,10 +70,6 @@ public record UpstreamRequest(
         if (ownCredential && !policy.passesOn()) {
             CallerCredential.removeFrom(headers);
         }
-        int minorVersion = request.protocolVersion().minorVersion();
-        if (minorVersion == 0) {
-            headers.remove(HttpHeaderNames.EXPECT); // ignored in HTTP/1.0 (RFC 9110, section 10.1.1)
-        }
         boolean expectsContinue = headers.contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
         boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
 
@@ -86,14 +79,12 @@ public record UpstreamRequest(
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
             headers.set(HttpHeaderNames.UPGRADE, upgrade);
         }
-        request.setProtocolVersion(HttpVersion.HTTP_1_1);
         HttpMethod method = request.method();
         return new UpstreamRequest(
                 request,
                 HttpMethod.HEAD.equals(method),
                 upgrade == null && isSafe(method),
                 keepAlive,
-                minorVersion,
                 expectsContinue,
                 upgrade,
                 ownCredential && policy.passesOn(),
@@ -141,14 +132,12 @@ public record UpstreamRequest(
 
     /**
      * Returns the protocols; null if the caller requests none. Ignores h2c, because Java's client offers it with every
-     * request. Ignores any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
+     * request.
      */
     private static @Nullable String upgrade(HttpRequest request) {
         HttpHeaders headers = request.headers();
         String upgrade = headers.get(HttpHeaderNames.UPGRADE);
-        if (upgrade == null
-                || request.protocolVersion().minorVersion() == 0
-                || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
+        if (upgrade == null || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
             return null;
         }
         String wanted = Arrays.stream(upgrade.split(",", -1))
@@ -169,26 +158,19 @@ public record UpstreamRequest(
         HeaderList.removeIf(headers, UpstreamRequest::isDropped);
     }
 
-    /** Whether a header with this name is for a single hop, or comes from a front proxy. */
-    static boolean isDropped(CharSequence name) {
+    /** Whether a header with this name is for a single hop. */
+    private static boolean isDropped(CharSequence name) {
         return switch (name.length()) {
             case 2 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TE);
             case 7 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.UPGRADE);
             case 10 ->
                 AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONNECTION)
-                        || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE)
-                        || isRemote(name);
-            case 14 -> AsciiString.contentEqualsIgnoreCase(name, HTTP2_SETTINGS) || isRemote(name);
-            case 16 -> AsciiString.contentEqualsIgnoreCase(name, PROXY_CONNECTION) || isRemote(name);
-            case 19 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.PROXY_AUTHORIZATION) || isRemote(name);
-            default -> isRemote(name);
+                        || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE);
+            case 14 -> AsciiString.contentEqualsIgnoreCase(name, HTTP2_SETTINGS);
+            case 16 -> AsciiString.contentEqualsIgnoreCase(name, PROXY_CONNECTION);
+            case 19 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.PROXY_AUTHORIZATION);
+            default -> false;
         };
-    }
-
-    /** Whether the header is like {@code X-Remote-User}, with which a front proxy names the user to an API server. */
-    private static boolean isRemote(CharSequence name) {
-        return name.length() >= X_REMOTE.length()
-                && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());
     }
 
     /** Leaves out the headers, because they may contain a token. */

@@ -54,7 +54,7 @@ class UpstreamRequestFuzzTest {
     @FuzzTest(maxDuration = "5m")
     @DictionaryEntries({
         "GET /api HTTP/1.1",
-        "POST /api HTTP/1.0",
+        "POST /api HTTP/1.1",
         "\\x0D\\x0A",
         "Host: localhost",
         "Transfer-Encoding: chunked",
@@ -99,8 +99,12 @@ class UpstreamRequestFuzzTest {
     private static List<HttpObject> read(byte[] bytes) {
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
         int middle = bytes.length == 0 ? 0 : (bytes[0] & 0xff) * bytes.length / 256;
-        channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));
-        channel.writeInbound(Unpooled.copiedBuffer(bytes, middle, bytes.length - middle));
+        try {
+            channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));
+            channel.writeInbound(Unpooled.copiedBuffer(bytes, middle, bytes.length - middle));
+        } catch (RequestRefusedException e) {
+            // the request has no end
+        }
         List<HttpObject> first = new ArrayList<>();
         boolean ended = false;
         for (HttpObject each = channel.readInbound(); each != null; each = channel.readInbound()) {
@@ -109,7 +113,7 @@ class UpstreamRequestFuzzTest {
             } else {
                 first.add(each);
             }
-            ended |= each instanceof LastHttpContent || each.decoderResult().isFailure();
+            ended |= each instanceof LastHttpContent;
         }
         channel.finishAndReleaseAll();
         return first;
@@ -125,7 +129,7 @@ class UpstreamRequestFuzzTest {
         try {
             RULES.forEach(rule -> rule.check(request));
             var unused = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY, false);
-            return read.stream().noneMatch(each -> each.decoderResult().isFailure());
+            return true;
         } catch (RequestRefusedException e) {
             return false;
         }

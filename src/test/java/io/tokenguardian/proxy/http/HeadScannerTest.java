@@ -30,7 +30,7 @@ class HeadScannerTest {
 
             assertThat(scanner.scan(whole.slice(0, part))).isFalse();
             assertThat(scanner.scan(whole)).isTrue();
-            assertThat(scanner.cost()).isEqualTo(length + HeadCharge.FIELD);
+            assertThat(scanner.cost()).isEqualTo(length + HeadScanner.FIELD);
         }
     }
 

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The caller's headers that the API server gets. */
 class UpstreamRequestTest {
@@ -51,14 +50,6 @@ class UpstreamRequestTest {
 
         // Then
         assertThat(head.safe()).isEqualTo(safe);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"X-Remote-r", "X-Remote-User", "x-remote-extra-abc", "X-Remote-Group", "X-Remote-"})
-    void headersThatNameTheUserAreDropped(String name) {
-        headers.set(name, "admin");
-        head(AuthorizationPolicy.REPLACE);
-        assertThat(headers.names()).containsExactly("host");
     }
 
     @Test
