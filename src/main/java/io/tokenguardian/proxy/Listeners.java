@@ -65,10 +65,10 @@ final class Listeners {
 
     void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit limit) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
-        SocketAddress unpublished = file.makeRoom();
+        file.makeRoom();
+        bind("guardian.proxy.unix-socket", bootstrap(Listeners::unixChannel, onAccept, limit), file.address());
         socketFile = file;
-        bind("guardian.proxy.unix-socket", bootstrap(Listeners::unixChannel, onAccept, limit), unpublished);
-        file.publish();
+        file.openToGroup();
         bound.add(new BoundListener("unix", file.address()));
     }
 

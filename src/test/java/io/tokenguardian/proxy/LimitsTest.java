@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Limits on the memory that callers can use. A caller that keeps to the rules is still served. */
 class LimitsTest {
@@ -54,37 +52,6 @@ class LimitsTest {
                 assertThat(first.readAll()).isEmpty();
                 assertThat(second.get("/", "").readAnswer()).endsWith("good");
             }
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1048575, 1", "1048576, 2"})
-    void afterALargeBodyAConnectionFromABurstIsReplaced(int bytes, int connections) throws IOException {
-        String body = "x".repeat(bytes);
-        try (ScriptedServer server = ScriptedServer.answering("200 OK", body);
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(() -> 0))
-                        .using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            // Given a connection that was opened beside four other callers
-            List<RawCaller> burst = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                burst.add(proxy.call());
-            }
-            await().until(() -> proxy.proxy().counters().callerConnections() == 5);
-            caller.get("/", "").readAnswer();
-            caller.get("/", "").readAnswer();
-            assertThat(server.connections()).isEqualTo(1);
-            for (RawCaller other : burst) {
-                other.close();
-            }
-            await().until(() -> proxy.proxy().counters().callerConnections() == 1);
-
-            // When
-            caller.get("/", "").readAnswer();
-
-            // Then
-            caller.get("/", "").readAnswer();
-            assertThat(server.connections()).isEqualTo(connections);
         }
     }
 

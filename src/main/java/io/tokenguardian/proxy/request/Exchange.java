@@ -557,7 +557,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         boolean again = refused || (fault != null && head.safe());
         if (!maySendAgain(again && uncertainRefusals < most)) {
             if (finding == Finding.ACCEPTED) {
-                from.onBackendsRefusal(Objects.requireNonNull(kept));
+                from.onBackendsRefusal();
             }
             relayKept();
             return;

@@ -93,12 +93,6 @@ final class Connections {
         return stale;
     }
 
-    void closeOutgrown() {
-        List.copyOf(in(UpstreamState.IDLE)).stream()
-                .filter(Upstream::isOutgrown)
-                .forEach(Upstream::close);
-    }
-
     void closeUnused() {
         unused.values().forEach(each -> List.copyOf(each).forEach(Upstream::close));
     }

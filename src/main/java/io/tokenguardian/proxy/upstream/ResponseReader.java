@@ -28,7 +28,6 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     private int interim;
     private boolean closesAfterResponse;
     private boolean truncated;
-    private long received;
 
     /** @param close closes the upstream, and calls {@link #detach} */
     ResponseReader(Runnable close) {
@@ -44,7 +43,6 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         listener = to;
         informational = false;
         interim = 0;
-        received = 0;
         decoder.toHead(head);
     }
 
@@ -64,11 +62,6 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     /** Whether the server will close the connection after the latest response. */
     boolean closesAfterResponse() {
         return closesAfterResponse;
-    }
-
-    /** The size of the latest response's body so far, in bytes. */
-    long received() {
-        return received;
     }
 
     /** Whether another response may follow: no bytes are left, and the last response did not announce the end. */
@@ -121,7 +114,6 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
             content.release(); // without close_notify, a body that ends with the connection may be truncated
             fail(UpstreamFailure.CLOSED);
         } else {
-            received += content.content().readableBytes();
             if (content instanceof LastHttpContent) {
                 detach(); // first, because the listener may use the connection again
             }

@@ -14,7 +14,6 @@ import io.tokenguardian.apiserver.HttpDate;
 import io.tokenguardian.apiserver.ProbeRequest;
 import io.tokenguardian.apiserver.ProbeResponse;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
@@ -59,15 +58,12 @@ public final class Upstream {
             ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to a proof", false);
 
     /** How long the replica is known to accept the token after a proof that followed a 401 of a backend's. */
-    private static final Backoff CERTAIN = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+    private static final long CERTAIN = Duration.ofSeconds(1).toNanos();
 
     /**
      * The remainder of a response that is read instead of closing the connection: 157 bytes for the server's own 401.
      */
     private static final int MOST_DISCARDED = 64 << 10;
-
-    /** The size of a body, in bytes, that takes about as much CPU time as a new connection. */
-    static final int LARGE_BODY = 1 << 20;
 
     private static final Duration DISCARD_TIME = Duration.ofSeconds(1);
     private static final long BETWEEN_DATES = Duration.ofSeconds(1).toNanos();
@@ -76,7 +72,6 @@ public final class Upstream {
     private final UpstreamPool pool;
     private final UpstreamContext context;
     private final ResponseReader reader;
-    private final int limit;
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
 
     private final long openedAt;
@@ -96,8 +91,7 @@ public final class Upstream {
 
     private boolean marked;
     private long provenAt;
-    private final Certainty ofOwnLength = new Certainty();
-    private final Certainty ofOtherLength = new Certainty();
+    private long certainSince;
     private long usedAt;
 
     /** When to send the next proof; only for a connection that waits. */
@@ -111,8 +105,8 @@ public final class Upstream {
         this.pool = pool;
         this.context = pool.context();
         this.reader = new ResponseReader(this::close);
-        this.limit = context.share().bytes();
         this.openedAt = context.nanoTime().getAsLong();
+        this.certainSince = openedAt - CERTAIN;
         this.reportedAt = openedAt - BETWEEN_DATES;
     }
 
@@ -202,15 +196,6 @@ public final class Upstream {
      */
     public boolean isReusable() {
         return state.isOpen() && !reader.isReading() && channel.isActive() && reader.mayGoOn();
-    }
-
-    /** Whether a new connection would receive large bodies faster, because fewer callers are connected now. */
-    boolean isOutgrown() {
-        return limit < context.share().bytes();
-    }
-
-    boolean hasReceivedLargeBody() {
-        return reader.received() >= LARGE_BODY;
     }
 
     /** Called when the response to a request begins. */
@@ -430,35 +415,17 @@ public final class Upstream {
     }
 
     /**
-     * Whether to prove the connection again after a 401 that a backend may have sent. A backend may send thousands, so
-     * the pauses between these proofs double. A 401 as long as the API server's own does not wait for other 401s.
+     * Whether to prove the connection again after a 401 that a backend may have sent. A backend may send thousands. A
+     * 401 as long as the API server's own is always proven.
      */
     public boolean mayProveAgain(HttpResponse response) {
-        return !certainty(response).lasts();
+        return context.nanoTime().getAsLong() - certainSince >= CERTAIN
+                || pool.traits().isAsLongAsOwn(response);
     }
 
     /** Called when this proof has shown that the replica accepts the token. */
-    public void onBackendsRefusal(HttpResponse response) {
-        certainty(response).renew();
-    }
-
-    private Certainty certainty(HttpResponse response) {
-        return pool.traits().isAsLongAsOwn(response) ? ofOwnLength : ofOtherLength;
-    }
-
-    /** How long the replica is known to accept the token, after proofs that followed 401s of a backend. */
-    private final class Certainty {
-        private int proofs;
-        private long until;
-
-        boolean lasts() {
-            return proofs > 0 && context.nanoTime().getAsLong() - until < 0;
-        }
-
-        void renew() {
-            until = context.nanoTime().getAsLong()
-                    + CERTAIN.pause(++proofs, context.chance()).toNanos();
-        }
+    public void onBackendsRefusal() {
+        certainSince = context.nanoTime().getAsLong();
     }
 
     /**

@@ -197,9 +197,6 @@ public final class UpstreamPool {
         List<Token> usable = usable();
         if (closed || !upstream.isReusable()) {
             upstream.close();
-        } else if (upstream.isOutgrown() && upstream.hasReceivedLargeBody()) {
-            upstream.close();
-            connections.closeOutgrown();
         } else if (!leaseToFirst(upstream, usable)) {
             keep(upstream, usable);
         }
