@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -30,13 +31,7 @@ public final class ProxyCounters implements RequestCounters {
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403
      */
-    public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule, Saved saved) {
-
-        /** The counts of a proxy that has not prevented any 401. */
-        public Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {
-            this(requests, held, heldNow, retries, refusedByRule, Saved.NOTHING);
-        }
-    }
+    public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule, Saved saved) {}
 
     /**
      * The requests that the proxy has saved from a 401, by {@link SavedReason} (docs/decisions/proxy.md).
@@ -44,8 +39,6 @@ public final class ProxyCounters implements RequestCounters {
      * @param longestHold the longest total wait of any request that has ended
      */
     public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
-        static final Saved NOTHING = new Saved(0, 0, 0, Duration.ZERO);
-
         public long all() {
             return clock + rotation + unexplained;
         }
@@ -109,16 +102,18 @@ public final class ProxyCounters implements RequestCounters {
 
     /** Keyed by {@link SavedReason#word}. Every reason has an entry. */
     public Map<String, Long> saved() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        saved.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
-        return Collections.unmodifiableMap(counts);
+        return sums(saved, SavedReason::word);
     }
 
     /** Keyed by {@link RetryReason#word}. Every reason has an entry. */
     public Map<String, Long> retries() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        retries.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
-        return Collections.unmodifiableMap(counts);
+        return sums(retries, RetryReason::word);
+    }
+
+    private static <K> Map<String, Long> sums(Map<K, LongAdder> counters, Function<K, String> word) {
+        Map<String, Long> sums = new LinkedHashMap<>();
+        counters.forEach((reason, count) -> sums.put(word.apply(reason), count.sum()));
+        return Collections.unmodifiableMap(sums);
     }
 
     /** The number of responses for each pair of method and status class that has occurred. */

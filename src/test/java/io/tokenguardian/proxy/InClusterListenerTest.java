@@ -216,15 +216,6 @@ class InClusterListenerTest {
     }
 
     @Test
-    void plainHttpGetsAnExplanation() throws IOException {
-        try (RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
-            assertThat(caller.send("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                            .readAll())
-                    .isEqualTo("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
-        }
-    }
-
-    @Test
     void plainHttpIsClosedWithOneLineAtDebug() throws IOException {
         assertThat(linesOf("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .singleElement()

@@ -41,7 +41,7 @@ class OwnClientTest {
 
             assertThat(own.readAnswer()).startsWith("HTTP/1.1 200 ");
             assertThat(server.requests()).singleElement().asString().doesNotContain("0123456789abcdef");
-            assertThat(proxy.counters()).isEqualTo(new ProxyCounters.Snapshot(0, 0, 0, 0, 0));
+            assertThat(proxy.counters()).isEqualTo(new ProxyCounters().snapshot());
             assertThat(proxy.proxy().counters().responses()).isEmpty();
             assertThat(proxy.proxy().counters().callerConnections()).isZero();
         }

@@ -124,9 +124,13 @@ final class RequestCases {
         add("Connection names a field", get("Connection: X-Secret, close\r\nX-Secret: 1\r\nX-Kept: 2"))
                 .letsIn(A.without("x-secret").with("x-kept: 2"))
                 .ends();
-        refuseEach("hello", "Connection: Content-Length\r\nContent-Length: 5");
-        refuseEach(HELLO_CHUNKS, "Connection: close, transfer-encoding\r\nTransfer-Encoding: chunked");
-        refuseEach("", "Connection: Host", "Connection: authorization");
+        add("Connection names the length", post("Connection: Content-Length\r\nContent-Length: 5", "hello") + GET_B)
+                .letsIn(HELLO, B);
+        add(
+                        "Connection names the chunks",
+                        post("Connection: a, transfer-encoding\r\nTransfer-Encoding: chunked", HELLO_CHUNKS) + GET_B)
+                .letsIn(HELLO, B);
+        add("Connection names Host", get("Connection: Host, authorization")).letsIn(A);
         add("TE and Keep-Alive are for the next hop alone", get("TE: trailers\r\nKeep-Alive: 300"))
                 .letsIn(A.without("te").without("keep-alive"));
     }

@@ -15,7 +15,7 @@ public final class StatusReports {
                 Path.of("/token"),
                 TokenStatuses.ADDRESS,
                 timeline,
-                () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
+                () -> new ProxyCounters().snapshot(),
                 now -> List.of());
     }
 }

@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy.caller;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -23,11 +22,6 @@ final class CallerSslHandler extends SslHandler {
     /** In records. A handshake takes about ten. Clients update their keys after 2^24 records or more, if at all. */
     static final int MOST_ANSWERS = 100;
 
-    /** kube-apiserver's response to plain HTTP (Go's {@code net/http}, server.go, {@code serve}). */
-    private static final String NOT_TLS =
-            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
-
-    private boolean begun;
     private boolean decoding;
     private boolean flushing;
     private int answers;
@@ -46,12 +40,6 @@ final class CallerSslHandler extends SslHandler {
         if (answers > MOST_ANSWERS) {
             in.skipBytes(in.readableBytes()); // these bytes were read before the close
             return;
-        }
-        if (!begun && in.isReadable()) {
-            begun = true;
-            if (Character.isUpperCase(in.getByte(in.readerIndex()))) { // a method; a TLS record begins with 22
-                ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), NOT_TLS));
-            }
         }
         decoding = true;
         try {

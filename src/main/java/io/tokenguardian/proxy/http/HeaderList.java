@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each method has the result of Netty's own, except that {@code equals} compares objects. The methods at the end are
  * not called for ordinary messages.
  *
- * <p>Names either are constants or come from {@link HeaderNames}, which has checked them. A value from outside is a
- * {@code String}, and is checked (RFC 9110, section 5.5). The program's own values are {@link AsciiString}s.
+ * <p>Names either are constants or come from {@link #name}. A value from outside is a {@code String}, and is checked
+ * (RFC 9110, section 5.5). The program's own values are {@link AsciiString}s.
  */
 public final class HeaderList extends HttpHeaders {
 
@@ -49,6 +49,15 @@ public final class HeaderList extends HttpHeaders {
     private AsciiString[] names = NONE;
     private AsciiString[] values = NONE;
     private int size;
+
+    /** Keeps the case. Throws {@link IllegalArgumentException} if the name is not a token (RFC 9110, section 5.6.2). */
+    static AsciiString name(byte[] line, int start, int length) {
+        AsciiString name = new AsciiString(line, start, length, true);
+        if (length == 0 || HttpHeaderValidationUtil.validateToken(name) >= 0) {
+            throw new IllegalArgumentException("a header name is not a token");
+        }
+        return name;
+    }
 
     @Override
     public boolean isEmpty() {

@@ -209,7 +209,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         if (!inHead) {
             throw RequestRefusedException.malformed("trailers are not supported");
         }
-        return HeaderNames.of(line, start, length);
+        return HeaderList.name(line, start, length);
     }
 
     @Override

@@ -47,7 +47,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
 
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
-        return HeaderNames.of(line, start, length);
+        return HeaderList.name(line, start, length);
     }
 
     /** Omits Netty's rule that a 101 may have a body, which comes from an old WebSocket draft (hixie-76). */

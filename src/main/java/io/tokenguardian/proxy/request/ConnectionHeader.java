@@ -11,13 +11,14 @@ import java.util.Set;
 /** The header names that {@code Connection} lists, which are only for a single hop (RFC 9110, section 7.6.1). */
 final class ConnectionHeader {
 
-    /** Values that name no header, or a header that is always removed or replaced. */
-    private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
+    /** Values that name no header, a header that is always removed or replaced, or one that the end of a body needs. */
+    private static final Set<String> IGNORED =
+            Set.of("", "close", "keep-alive", "upgrade", "content-length", "transfer-encoding");
 
     private ConnectionHeader() {}
 
     /** Returns the names in lower case. */
-    static Set<String> names(HttpHeaders headers) {
+    private static Set<String> names(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
         if (values.size() == 1 && isOption(values.get(0))) {
             return Set.of(); // as for nearly all messages with this header
@@ -28,7 +29,7 @@ final class ConnectionHeader {
                 names.add(part.strip().toLowerCase(Locale.ROOT));
             }
         }
-        names.removeAll(OPTIONS);
+        names.removeAll(IGNORED);
         return names;
     }
 
@@ -36,14 +37,11 @@ final class ConnectionHeader {
         return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
     }
 
-    /** Removes the headers with these names, except {@code kept}. */
-    static void removeNamed(HttpHeaders headers, Set<String> kept) {
+    /** Removes the headers with these names. */
+    static void removeNamed(HttpHeaders headers) {
         Set<String> names = names(headers);
         if (!names.isEmpty()) {
-            HeaderList.removeIf(headers, name -> {
-                String lower = name.toString().toLowerCase(Locale.ROOT);
-                return names.contains(lower) && !kept.contains(lower);
-            });
+            HeaderList.removeIf(headers, name -> names.contains(name.toString().toLowerCase(Locale.ROOT)));
         }
     }
 }

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
-import java.util.Set;
 
 /**
  * Turns the API server's response into the caller's response, in place. Changes only headers that are for a single hop;
@@ -15,8 +14,6 @@ final class ResponseHeaders {
 
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
-
-    private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
 
     private ResponseHeaders() {}
 
@@ -52,7 +49,7 @@ final class ResponseHeaders {
 
     static void removeHopByHop(HttpHeaders headers) {
         if (headers.contains(HttpHeaderNames.CONNECTION)) {
-            ConnectionHeader.removeNamed(headers, FRAMING);
+            ConnectionHeader.removeNamed(headers);
             headers.remove(HttpHeaderNames.CONNECTION);
         }
         headers.remove(KEEP_ALIVE);

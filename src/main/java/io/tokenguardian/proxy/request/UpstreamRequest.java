@@ -11,7 +11,6 @@ import io.tokenguardian.proxy.http.HeaderList;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.RequestRefusedException;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,18 +42,15 @@ public record UpstreamRequest(
 
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
-    private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final String H2C = "h2c";
     private static final Set<String> BACKEND_SUBRESOURCES = Set.of("proxy", "log", "exec", "attach", "portforward");
-    private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
      * Builds the headers for the API server from {@code request}, which has passed the rules.
      *
      * @param authority the API server's name and port
      * @param tokenEnded whether the caller has sent an expired token of this pod
-     * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
-     *     not be removed
+     * @throws RequestRefusedException if the policy refuses the request
      */
     public static UpstreamRequest of(
             HttpRequest request, CredentialPolicy policy, AsciiString authority, boolean tokenEnded) {
@@ -149,11 +145,7 @@ public record UpstreamRequest(
 
     private static void removeHopByHop(HttpHeaders headers) {
         if (headers.contains(HttpHeaderNames.CONNECTION)) {
-            if (!Collections.disjoint(ConnectionHeader.names(headers), NEEDED)) {
-                throw RequestRefusedException.malformed(
-                        "the Connection header names a header that must not be removed");
-            }
-            ConnectionHeader.removeNamed(headers, Set.of());
+            ConnectionHeader.removeNamed(headers);
         }
         HeaderList.removeIf(headers, UpstreamRequest::isDropped);
     }
@@ -166,7 +158,6 @@ public record UpstreamRequest(
             case 10 ->
                 AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.CONNECTION)
                         || AsciiString.contentEqualsIgnoreCase(name, KEEP_ALIVE);
-            case 14 -> AsciiString.contentEqualsIgnoreCase(name, HTTP2_SETTINGS);
             case 16 -> AsciiString.contentEqualsIgnoreCase(name, PROXY_CONNECTION);
             case 19 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.PROXY_AUTHORIZATION);
             default -> false;
