@@ -140,6 +140,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return context;
     }
 
+    /** The callers' connections, tunnels too. */
+    ChannelGroup callers() {
+        return callers;
+    }
+
     /**
      * Binds the configured listeners: TCP, in-cluster, Unix socket.
      *

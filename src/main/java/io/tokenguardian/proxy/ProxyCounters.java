@@ -64,7 +64,6 @@ public final class ProxyCounters implements RequestCounters {
     private final LongAdder holding = new LongAdder();
     private final LongAdder refusedByRule = new LongAdder();
     private final LongAdder upstreamConnections = new LongAdder();
-    private final LongAdder callerConnections = new LongAdder();
     private final Map<RetryReason, LongAdder> retries = new EnumMap<>(RetryReason.class);
     private final Map<SavedReason, LongAdder> saved = new EnumMap<>(SavedReason.class);
     private final LongAccumulator longestHold = new LongAccumulator(Math::max, 0);
@@ -135,11 +134,6 @@ public final class ProxyCounters implements RequestCounters {
         return upstreamConnections.sum();
     }
 
-    /** Includes tunnels. */
-    public long callerConnections() {
-        return callerConnections.sum();
-    }
-
     @Override
     public void request() {
         requests.increment();
@@ -185,18 +179,9 @@ public final class ProxyCounters implements RequestCounters {
     }
 
     /** Counts {@code channel} while it is open. */
-    void upstreamConnected(Channel channel) {
-        whileOpen(channel, upstreamConnections);
-    }
-
-    @Override
-    public void callerConnected(Channel channel) {
-        whileOpen(channel, callerConnections);
-    }
-
     @SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
-    private static void whileOpen(Channel channel, LongAdder connections) {
-        connections.increment();
-        channel.closeFuture().addListener(closed -> connections.decrement());
+    void upstreamConnected(Channel channel) {
+        upstreamConnections.increment();
+        channel.closeFuture().addListener(closed -> upstreamConnections.decrement());
     }
 }

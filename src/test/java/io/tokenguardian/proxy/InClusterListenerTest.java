@@ -238,7 +238,7 @@ class InClusterListenerTest {
         try (LogRecords log = LogRecords.of("io.tokenguardian.proxy", Level.ALL);
                 RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
             caller.send(sent).readAll();
-            await().until(() -> proxy.proxy().counters().callerConnections() == 0);
+            await().until(() -> proxy.proxy().callers().size() == 0);
             return List.copyOf(log.lines());
         } finally {
             logger.setLevel(before);

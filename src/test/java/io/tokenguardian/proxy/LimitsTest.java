@@ -92,7 +92,7 @@ class LimitsTest {
                 RawCaller last = proxy.call();
                 callers.add(last);
                 assertThat(last.get("/", "").readAnswer()).endsWith("good");
-                await().until(() -> proxy.proxy().counters().callerConnections() <= 3);
+                await().until(() -> proxy.proxy().callers().size() <= 3);
             } finally {
                 for (RawCaller caller : callers) {
                     caller.close();

@@ -32,18 +32,6 @@ class ProxyCountersTest {
     }
 
     @Test
-    void aCallerIsCountedForAsLongAsItIsConnected() {
-        EmbeddedChannel caller = new EmbeddedChannel();
-        counters.callerConnected(caller);
-        counters.callerConnected(new EmbeddedChannel());
-        assertThat(counters.callerConnections()).isEqualTo(2);
-
-        caller.close().syncUninterruptibly();
-
-        assertThat(counters.callerConnections()).isEqualTo(1);
-    }
-
-    @Test
     void unknownMethodsShareOneSeries() {
         for (int i = 0; i < 1_000; i++) {
             counters.response(HttpMethod.valueOf("M" + i), 200);

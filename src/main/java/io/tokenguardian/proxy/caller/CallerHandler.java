@@ -71,7 +71,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     public void install() {
-        context.counters().callerConnected(channel);
         context.share().enter();
         context.share().limitNextCallers(channel.parent());
         context.share().setLimits(channel);
@@ -125,7 +124,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     /** Called for a request, or a body, that the decoder refuses. */
-    private void onRefused(RequestRefusedException refusal) {
+    private void onUnparsed(RequestRefusedException refusal) {
         if (current != null) {
             current.fail(refusal.fault(), refusal.getMessage());
         } else if (state != State.CLOSING) {
@@ -172,7 +171,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof RequestRefusedException refusal) {
-            onRefused(refusal);
+            onUnparsed(refusal);
             return;
         }
         ProxyLog.connectionFailed(channel, cause);

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *                   ├──── own 401 ────────┤          │
  *                   │                  a 401 that may be a backend's
  *                   │                     ▼          │
- *                   └──── refused ──── HELD_401 ── accepted
+ *                   └──── refused ──── KEPT_401 ── accepted
  *
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
@@ -61,7 +61,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         /** No response has begun. */
         SENT,
         /** A 401 is kept until a proof has shown whether it is about the token. */
-        HELD_401,
+        KEPT_401,
         RELAYING,
         OVER
     }
@@ -72,13 +72,13 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian.proxy");
 
     /** The most times that a request is sent again after refusals of one kind. */
-    private static final int MOST_REFUSALS = 16;
+    private static final int MOST_401S = 16;
 
     /** A longer or slower 401 is not the API server's own, which has 157 bytes. */
-    private static final int MOST_HELD_BYTES = 4 << 10;
+    private static final int MOST_KEPT_BYTES = 4 << 10;
 
     /** The bytes counted for each part at least, for the objects that represent it. */
-    private static final int LEAST_HELD_PART = 192;
+    private static final int LEAST_KEPT_PART = 192;
 
     /** How long a request waits for more of its body before it takes a connection. Its response may come first. */
     private static final Duration MOST_RECEIVING = Duration.ofSeconds(1);
@@ -86,7 +86,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** The most parts of a body that are passed on together. One read may contain 10,000 chunks of one byte. */
     private static final int MOST_UNFLUSHED = 256;
 
-    private static final Duration MOST_HELD_TIME = Duration.ofSeconds(1);
+    private static final Duration MOST_KEPT_TIME = Duration.ofSeconds(1);
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
@@ -118,10 +118,10 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private int retries;
 
     /** The API server's own 401s: nothing was executed. */
-    private int refusals;
+    private int own401s;
 
     /** The 401s of unknown origin, after each of which the proof was refused, or got no response. */
-    private int uncertainRefusals;
+    private int unclear401s;
 
     private boolean lost;
 
@@ -144,7 +144,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private final List<HttpContent> keptBody = new ArrayList<>(0);
     private int keptBytes;
 
-    /** The end of {@link Stage#RECEIVING} or {@link Stage#HELD_401}. */
+    /** The end of {@link Stage#RECEIVING} or {@link Stage#KEPT_401}. */
     private @Nullable ScheduledFuture<?> stageEnd;
 
     /** @param number the request's number on its connection, starting at 1, for the log */
@@ -451,16 +451,16 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (token == null || asItIs || Upstream.isMarked(response)) {
             relay(response);
         } else if (from.marksResponses() && !head.mayReachBackend() && head.upgrade() == null) {
-            Finding finding = from.onRefused(token, response, sentAt);
-            if (maySendAgain(refusals < MOST_REFUSALS)) {
-                refusals++;
+            Finding finding = from.onOwn401(token, response, sentAt);
+            if (maySendAgain(own401s < MOST_401S)) {
+                own401s++;
                 sendAgain(reason(finding));
-                discard(from);
+                releaseAfter401(from);
             } else {
                 relay(response);
             }
-        } else if (from.closesAfterResponse() && maySendAgain(head.safe() && uncertainRefusals == 0)) {
-            uncertainRefusals++;
+        } else if (from.closesAfterResponse() && maySendAgain(head.safe() && unclear401s == 0)) {
+            unclear401s++;
             sendAgain(RetryReason.UNEXPLAINED);
             from.close();
         } else if (from.closesAfterResponse() || !mayProveAgain(from, response) || !whole || loop.isDraining()) {
@@ -513,9 +513,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     /** Discards the remainder of a 401, unless the unsent part of the request would have to follow first. */
-    private void discard(Upstream from) {
+    private void releaseAfter401(Upstream from) {
         if (whole) {
-            from.discardRest(() -> pool.release(from));
+            from.readRemainder(() -> pool.release(from));
         } else {
             from.close();
         }
@@ -524,17 +524,17 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     // A 401 that may be a backend's
 
     private void keep(Upstream from, HttpResponse response) {
-        stage = Stage.HELD_401;
+        stage = Stage.KEPT_401;
         kept = response;
         cancelStageEnd();
-        stageEnd = after(MOST_HELD_TIME, this::relayKept);
+        stageEnd = after(MOST_KEPT_TIME, this::relayKept);
         from.read(true); // reading may be off if the caller has not accepted a 1xx yet
     }
 
     private void keepPart(HttpContent part) {
         keptBody.add(part);
-        keptBytes += Math.max(LEAST_HELD_PART, part.content().readableBytes());
-        if (keptBytes > MOST_HELD_BYTES) {
+        keptBytes += Math.max(LEAST_KEPT_PART, part.content().readableBytes());
+        if (keptBytes > MOST_KEPT_BYTES) {
             relayKept();
         } else if (part instanceof LastHttpContent) {
             cancelStageEnd();
@@ -549,28 +549,28 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     private void onProvenAgain(Finding finding, @Nullable ConnectionFault fault) {
         Upstream from = upstream;
-        if (stage != Stage.HELD_401 || from == null) {
+        if (stage != Stage.KEPT_401 || from == null) {
             return;
         }
         boolean refused = finding.isRefusal();
-        int most = refused && head.safe() ? MOST_REFUSALS : 1;
+        int most = refused && head.safe() ? MOST_401S : 1;
         boolean again = refused || (fault != null && head.safe());
-        if (!maySendAgain(again && uncertainRefusals < most)) {
+        if (!maySendAgain(again && unclear401s < most)) {
             if (finding == Finding.ACCEPTED) {
-                from.onBackendsRefusal();
+                from.onBackends401();
             }
             relayKept();
             return;
         }
         releaseKept();
-        uncertainRefusals++;
+        unclear401s++;
         sendAgain(reason(finding));
         pool.release(from);
     }
 
     /** Passes the kept 401 on, and what has been read of its body. */
     private void relayKept() {
-        if (stage != Stage.HELD_401) {
+        if (stage != Stage.KEPT_401) {
             return;
         }
         HttpResponse response = Objects.requireNonNull(kept);
@@ -603,7 +603,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private void relay(HttpResponse response) {
         stage = Stage.RELAYING;
         if (body != null) {
-            body.forget();
+            body.drop();
         }
         LOG.debugf(
                 "request=%s event=relayed status=%s retries=%s",
@@ -629,7 +629,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     @Override
     public void onResponseContent(HttpContent content) {
         Upstream from = Objects.requireNonNull(upstream);
-        if (stage == Stage.HELD_401) {
+        if (stage == Stage.KEPT_401) {
             keepPart(content);
         } else if (content instanceof LastHttpContent) {
             // kube-apiserver closes the connection after a backend's response to an upgrade, without announcing it
@@ -648,7 +648,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     @Override
     public void onReadComplete() {
-        if (stage != Stage.HELD_401) {
+        if (stage != Stage.KEPT_401) {
             caller.flush();
         }
     }
@@ -663,7 +663,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             upstream.onResponseLost();
         }
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-        boolean again = (stage == Stage.SENT || stage == Stage.HELD_401)
+        boolean again = (stage == Stage.SENT || stage == Stage.KEPT_401)
                 && cause == UpstreamFailure.CLOSED
                 && !lost
                 && (head.safe() || neverLeft)
@@ -727,7 +727,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
         releaseKept();
         if (body != null) {
-            body.forget();
+            body.drop();
         }
     }
 }

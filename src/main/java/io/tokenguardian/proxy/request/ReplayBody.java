@@ -94,7 +94,7 @@ final class ReplayBody {
             upstream.write(part);
         }
         if (!replayable || tooLong) {
-            forget();
+            drop();
         }
     }
 
@@ -125,13 +125,13 @@ final class ReplayBody {
             upstream.write(part.retainedDuplicate());
         }
         if (!replayable) {
-            forget();
+            drop();
         }
         return headWritten;
     }
 
     /** Called when no retry is possible any more, or no attempt follows. */
-    void forget() {
+    void drop() {
         replayable = false;
         joined = null;
         parts.forEach(HttpContent::release);

@@ -1,13 +1,9 @@
 package io.tokenguardian.proxy.request;
 
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 
 /** Called on the event loops. */
 public interface RequestCounters {
-
-    /** Counts {@code caller} while it is open. */
-    void callerConnected(Channel caller);
 
     /** Called for each request whose headers were read, even if the request is refused. */
     void request();

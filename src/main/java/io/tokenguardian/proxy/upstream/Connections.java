@@ -31,7 +31,7 @@ final class Connections {
     /** The connections that no request or proof uses. The last to enter a state is at the end. */
     private final Map<UpstreamState, Deque<Upstream>> unused = new EnumMap<>(Map.of(
             UpstreamState.IDLE, new ArrayDeque<>(),
-            UpstreamState.WAITING, new ArrayDeque<>(),
+            UpstreamState.EARLY, new ArrayDeque<>(),
             UpstreamState.REFUSING, new ArrayDeque<>()));
 
     Connections(LongSupplier nanoTime) {
@@ -77,9 +77,9 @@ final class Connections {
             }
             return;
         }
-        upstream.waitFor(first);
-        if (in(UpstreamState.WAITING).size() > MOST_KEPT) {
-            in(UpstreamState.WAITING).stream()
+        upstream.postpone(first);
+        if (in(UpstreamState.EARLY).size() > MOST_KEPT) {
+            in(UpstreamState.EARLY).stream()
                     .max(Comparator.comparing(each -> each.acceptsFirstBy(usable)))
                     .ifPresent(Upstream::close);
         }
@@ -118,7 +118,7 @@ final class Connections {
         return in(state).isEmpty();
     }
 
-    /** {@code state} is {@code IDLE}, {@code WAITING} or {@code REFUSING}. */
+    /** {@code state} is {@code IDLE}, {@code EARLY} or {@code REFUSING}. */
     private Deque<Upstream> in(UpstreamState state) {
         return unused.getOrDefault(state, new ArrayDeque<>());
     }
@@ -138,7 +138,7 @@ final class Connections {
     @Nullable
     Upstream toProveAgain(List<Token> usable) {
         Upstream found = last(UpstreamState.IDLE, each -> true);
-        for (UpstreamState refused : List.of(UpstreamState.WAITING, UpstreamState.REFUSING)) {
+        for (UpstreamState refused : List.of(UpstreamState.EARLY, UpstreamState.REFUSING)) {
             found = found == null ? last(refused, each -> each.tokenToSend(usable) != null) : found;
         }
         return found;
@@ -147,7 +147,7 @@ final class Connections {
     /** Returns the connection that waits and whose replica will accept a usable token first; null for none. */
     @Nullable
     Upstream firstToAccept(List<Token> usable) {
-        return in(UpstreamState.WAITING).stream()
+        return in(UpstreamState.EARLY).stream()
                 .min(Comparator.comparing(each -> each.acceptsFirstBy(usable)))
                 .filter(each -> each.acceptsFirstBy(usable).isBefore(Instant.MAX))
                 .orElse(null);

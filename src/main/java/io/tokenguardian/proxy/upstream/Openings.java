@@ -89,8 +89,8 @@ final class Openings {
      *
      * @param waiting the number of requests that wait for a connection
      * @param first the longest wait; null for none
-     * @param unopened a wait for which no connection has been opened; null for none
-     * @param open the connections that are being opened or have not ended
+     * @param withoutConnection a wait for which no connection has been opened; null for none
+     * @param connections the connections that are being opened or have not ended
      * @param acceptedByEvery whether every replica is known to accept a token
      * @param accepted whether the replica of an open connection accepts a usable token
      * @param onlyFor401 how many connections carry a request that is sent only to get its 401; -1 if none is sent so
@@ -99,8 +99,8 @@ final class Openings {
     record Demand(
             int waiting,
             @Nullable Wait first,
-            @Nullable Wait unopened,
-            int open,
+            @Nullable Wait withoutConnection,
+            int connections,
             boolean acceptedByEvery,
             boolean accepted,
             int onlyFor401,
@@ -302,19 +302,19 @@ final class Openings {
 
     /** Returns when the next connection may be opened, whether or not it is needed. */
     Opening allowed(Demand demand, long now) {
-        if (demand.open >= most) {
+        if (demand.connections >= most) {
             return new Opening(Search.AFTER_AN_EVENT, Obstacle.FULL);
         }
         Opening search = new Opening(searchOpensIn(demand, now), Obstacle.SEARCH);
         Opening backoff = new Opening(failures.opensIn(now), Obstacle.BACKOFF);
-        Opening paid = new Opening(demand.unopened != null ? 0 : budget.opensIn(now), Obstacle.BUDGET);
+        Opening paid = new Opening(demand.withoutConnection != null ? 0 : budget.opensIn(now), Obstacle.BUDGET);
         Opening last = Opening.later(search, Opening.later(backoff, paid));
         return last.in > 0 ? last : new Opening(0, Obstacle.NONE);
     }
 
     /** Returns how long the search and the requests sent unproven keep the next connection from being opened. */
     private long searchOpensIn(Demand demand, long now) {
-        if (demand.unopened != null && demand.unopened.ownCredential) {
+        if (demand.withoutConnection != null && demand.withoutConnection.ownCredential) {
             return 0; // any replica will do
         }
         if (demand.onlyFor401 >= 0 && demand.onlyFor401 + attempts.size() >= Connections.MOST_KEPT) {
@@ -357,6 +357,6 @@ final class Openings {
 
     /** Whether requests would need more connections than the pool may have. */
     private boolean isFull(Demand demand) {
-        return demand.open >= most && demand.waiting > attempts.size();
+        return demand.connections >= most && demand.waiting > attempts.size();
     }
 }

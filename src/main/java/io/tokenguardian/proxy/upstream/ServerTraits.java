@@ -13,7 +13,7 @@ final class ServerTraits {
     private boolean marks;
 
     /** The {@code Content-Length} of the latest 401 that was the API server's own. */
-    private @Nullable String refusalLength;
+    private @Nullable String own401Length;
 
     /** Whether an acceptance has had the mark. A response without it may then be a gateway's. */
     boolean marksResponses() {
@@ -27,7 +27,7 @@ final class ServerTraits {
 
     /** Whether this 401 is as long as the latest that was the API server's own. */
     boolean isAsLongAsOwn(HttpResponse response) {
-        return refusalLength != null && refusalLength.equals(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
+        return own401Length != null && own401Length.equals(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     }
 
     void onAcceptance(boolean marked) {
@@ -38,7 +38,7 @@ final class ServerTraits {
         unmarkedAcceptance = true;
     }
 
-    void onRefusal(HttpResponse response) {
-        refusalLength = response.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    void noteOwn401(HttpResponse response) {
+        own401Length = response.headers().get(HttpHeaderNames.CONTENT_LENGTH);
     }
 }

@@ -65,7 +65,7 @@ public final class Upstream {
      */
     private static final int MOST_DISCARDED = 64 << 10;
 
-    private static final Duration DISCARD_TIME = Duration.ofSeconds(1);
+    private static final Duration REMAINDER_TIME = Duration.ofSeconds(1);
     private static final long BETWEEN_DATES = Duration.ofSeconds(1).toNanos();
 
     private final Channel channel;
@@ -83,8 +83,8 @@ public final class Upstream {
     /** Whether the response to a request has begun over this connection. */
     private boolean served;
 
-    /** The replica's refusals, usually none. */
-    private final Map<Token, Standing> refusals = new HashMap<>(2);
+    /** What the replica's refusals have shown, by the refused token. Usually empty. */
+    private final Map<Token, Standing> standings = new HashMap<>(2);
 
     /** The token that the replica accepted last; null if it has refused this token since. */
     private @Nullable Token accepted;
@@ -214,7 +214,7 @@ public final class Upstream {
     }
 
     /** Called when a request or proof is over. */
-    void rest() {
+    void endUse() {
         read(true);
         unproven = false;
         usedAt = context.nanoTime().getAsLong();
@@ -230,16 +230,16 @@ public final class Upstream {
      */
     @Nullable
     Token tokenToProve(List<Token> usable) {
-        if (!refusals.isEmpty()) {
-            refusals.keySet().retainAll(usable);
+        if (!standings.isEmpty()) {
+            standings.keySet().retainAll(usable);
         }
         for (Token token : usable) {
             if (token.equals(accepted)) {
                 return null;
             }
-            Standing refusal = refusals.get(token);
-            if (refusal == null
-                    || !refusal.refusesAt(window(token), context.timeline().instant())) {
+            Standing standing = standings.get(token);
+            if (standing == null
+                    || !standing.refusesAt(window(token), context.timeline().instant())) {
                 return token;
             }
         }
@@ -260,7 +260,7 @@ public final class Upstream {
     Token firstToBegin(List<Token> usable) {
         return usable.stream()
                 .filter(token ->
-                        refusals.get(token) != null && refusals.get(token).isNotYetValid())
+                        standings.get(token) != null && standings.get(token).isNotYetValid())
                 .min(Comparator.comparing(this::acceptsBy))
                 .orElse(null);
     }
@@ -272,14 +272,14 @@ public final class Upstream {
     }
 
     private Instant acceptsBy(Token token) {
-        return Objects.requireNonNull(refusals.get(token)).acceptsBy(window(token));
+        return Objects.requireNonNull(standings.get(token)).acceptsBy(window(token));
     }
 
     /** Waits until it is time to prove {@code token} again, which the replica refuses as not yet valid. */
-    void waitFor(Token token) {
-        enter(UpstreamState.WAITING);
+    void postpone(Token token) {
+        enter(UpstreamState.EARLY);
         Instant now = context.timeline().instant();
-        askAt = Objects.requireNonNull(refusals.get(token)).nextProbe(window(token), now);
+        askAt = Objects.requireNonNull(standings.get(token)).nextProbe(window(token), now);
     }
 
     private ValidityWindow window(Token token) {
@@ -312,13 +312,13 @@ public final class Upstream {
     }
 
     /** Takes a 401 of the replica's own to a request. Returns what it shows. */
-    public Finding onRefused(Token token, HttpResponse response, long sentAt) {
-        Finding finding = refusal(token, response);
+    public Finding onOwn401(Token token, HttpResponse response, long sentAt) {
+        Finding finding = findingOf401(token, response);
         take(token, finding, response, sentAt);
         return finding;
     }
 
-    private Finding refusal(Token token, HttpResponse response) {
+    private Finding findingOf401(Token token, HttpResponse response) {
         Instant date = date(response);
         return date == null ? Finding.REFUSED : window(token).refusedAt(date);
     }
@@ -328,7 +328,7 @@ public final class Upstream {
     }
 
     private void onAccepted(Token token, HttpResponse response) {
-        refusals.remove(token);
+        standings.remove(token);
         marked = isMarked(response);
         accepted = token;
         unproven = false;
@@ -344,8 +344,8 @@ public final class Upstream {
             if (token.equals(accepted)) {
                 accepted = null;
             }
-            refusals.put(token, Standing.after(refusals.get(token), answer));
-            pool.onRefusal(response);
+            standings.put(token, Standing.after(standings.get(token), answer));
+            pool.noteOwn401(response);
         }
         report(answer);
     }
@@ -424,7 +424,7 @@ public final class Upstream {
     }
 
     /** Called when this proof has shown that the replica accepts the token. */
-    public void onBackendsRefusal() {
+    public void onBackends401() {
         certainSince = context.nanoTime().getAsLong();
     }
 
@@ -457,7 +457,7 @@ public final class Upstream {
                         : ProbeRequest.of(PROOF, "", host, USER_AGENT, token.bearer()));
     }
 
-    private final class Proof extends Discard {
+    private final class Proof extends Remainder {
         private final Token token;
         private final boolean byReview;
         private final BiConsumer<Finding, @Nullable ConnectionFault> done;
@@ -485,7 +485,7 @@ public final class Upstream {
         public void onResponseHead(HttpResponse response) {
             fault = null;
             finding = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
-                    ? refusal(token, response)
+                    ? findingOf401(token, response)
                     : isAcceptance(response) ? Finding.ACCEPTED : Finding.UNREACHABLE;
             boolean isReview = byReview
                     && (!pool.traits().marksResponses() || HttpResponseStatus.CREATED.equals(response.status()));
@@ -500,7 +500,7 @@ public final class Upstream {
 
         @Override
         void onEnd() {
-            rest();
+            endUse();
             if (doubtful && !byReview && isReusable()) {
                 prove(token, true, done);
             } else {
@@ -513,8 +513,8 @@ public final class Upstream {
      * Reads and discards the remainder of a response. Beyond the limits, closes the connection. Then calls
      * {@code done}.
      */
-    public void discardRest(Runnable done) {
-        reader.handOver(new Discard(DISCARD_TIME) {
+    public void readRemainder(Runnable done) {
+        reader.handOver(new Remainder(REMAINDER_TIME) {
             @Override
             public void onResponseHead(HttpResponse response) {
                 throw new IllegalStateException("a second response to one request");
@@ -528,11 +528,11 @@ public final class Upstream {
         read(true); // reading may be off if the caller has not accepted a 1xx yet
     }
 
-    private abstract class Discard implements ResponseListener {
+    private abstract class Remainder implements ResponseListener {
         private final Future<?> timeout;
         private int bytes;
 
-        Discard(Duration atMost) {
+        Remainder(Duration atMost) {
             timeout = after(atMost, this::timeOut);
         }
 

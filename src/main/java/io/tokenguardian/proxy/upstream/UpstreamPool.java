@@ -96,9 +96,9 @@ public final class UpstreamPool {
     }
 
     /** Called for each refusal by the API server itself, of a proof or a request. */
-    void onRefusal(HttpResponse response) {
+    void noteOwn401(HttpResponse response) {
         search.refused(now());
-        traits.onRefusal(response);
+        traits.noteOwn401(response);
     }
 
     /** Called for each acceptance, over any connection. */
@@ -159,7 +159,7 @@ public final class UpstreamPool {
 
     /** Takes back the connection of a request that is over, unless it can't carry another request. */
     public void release(Upstream upstream) {
-        upstream.rest();
+        upstream.endUse();
         useNext(upstream);
         openMissing();
     }
@@ -264,12 +264,12 @@ public final class UpstreamPool {
         return new Demand(
                 waiting.size(),
                 first == null ? null : waiting.wait(first),
-                waiting.unopened(),
+                waiting.withoutConnection(),
                 connections.size() + openings.connecting(),
                 context.tokens().isAcceptedByEvery(),
                 connections.isAccepted(usable()),
                 onlyFor401 ? connections.unproven() : -1,
-                !connections.isEmpty(UpstreamState.WAITING));
+                !connections.isEmpty(UpstreamState.EARLY));
     }
 
     /** Proves or opens connections for the requests that wait. Called when a connection has ended, too. */
@@ -285,7 +285,7 @@ public final class UpstreamPool {
                     proves && openings.provenAgain() < waiting.size() ? connections.toProveAgain(usable) : null;
             if (known != null) {
                 proveAgain(known, Attempt.Purpose.AGAIN);
-            } else if (!openings.next(demand(), now()).isNow() || !open()) {
+            } else if (!openings.next(demand(), now()).isNow() || !connect()) {
                 break;
             }
         }
@@ -306,13 +306,13 @@ public final class UpstreamPool {
     }
 
     /** Opens a connection, unless the budget is empty. Returns whether it did. */
-    private boolean open() {
-        Wait paid = waiting.unopened();
+    private boolean connect() {
+        Wait paid = waiting.withoutConnection();
         if (paid == null && !context.budget().withdraw(now())) {
             return false; // the other event loop has just used the budget
         }
         if (paid != null) {
-            paid.opened = true;
+            paid.hasConnection = true;
         }
         Attempt attempt = openings.begin(Attempt.Purpose.NEW, isLimited(), now());
         connector.connect(eventLoop, this, new UpstreamConnector.Outcome() {
@@ -356,7 +356,7 @@ public final class UpstreamPool {
             waiting.remove(request);
             lease(upstream, request, usable);
         } else {
-            upstream.rest();
+            upstream.endUse();
             connections.keepIdle(upstream);
         }
     }

@@ -16,7 +16,7 @@ import java.util.Set;
  *  NEW ──► IDLE           its request already has another connection
  *  PROVING ──► IDLE       the replica accepts the token
  *  PROVING ──► LEASED     the same, and a request waits
- *  PROVING ──► WAITING    the replica refuses the token as not yet valid
+ *  PROVING ──► EARLY      the replica refuses the token as not yet valid
  *  PROVING ──► REFUSING   the replica refuses the token for another reason
  *  PROVING ──► PROVING    with another token, or in another way
  *  IDLE ──► LEASED        to the next request
@@ -26,10 +26,10 @@ import java.util.Set;
  *  LEASED ──► IDLE        the response is over
  *  LEASED ──► LEASED      the response is over, and a request waits
  *  LEASED ──► PROVING     the response is over, and another token is usable
- *  LEASED ──► WAITING     the response was a 401 of the replica's own
+ *  LEASED ──► EARLY       the response was a 401 of the replica's own
  *  LEASED ──► REFUSING    the same
  *  LEASED ──► TUNNEL      the response is a 101
- *  WAITING ──► PROVING    the token's time has come, or another token is usable
+ *  EARLY ──► PROVING      the token's time has come, or another token is usable
  *  REFUSING ──► PROVING   another token is usable, or the refusal is old
  *  REFUSING ──► LEASED    to a request that can't wait, which is sent unproven
  *  any ──► CLOSING        one side begins to close the connection
@@ -52,7 +52,7 @@ enum UpstreamState {
     DOUBT,
 
     /** Kept until its replica's clock has reached the token's window. */
-    WAITING,
+    EARLY,
 
     /** Kept for requests that can't wait, and until its replica may accept a token. */
     REFUSING,
@@ -67,11 +67,11 @@ enum UpstreamState {
 
     private static final Map<UpstreamState, Set<UpstreamState>> NEXT = Map.ofEntries(
             entry(NEW, EnumSet.of(PROVING, LEASED, IDLE, CLOSING, CLOSED)),
-            entry(PROVING, EnumSet.of(IDLE, LEASED, WAITING, REFUSING, PROVING, CLOSING, CLOSED)),
+            entry(PROVING, EnumSet.of(IDLE, LEASED, EARLY, REFUSING, PROVING, CLOSING, CLOSED)),
             entry(IDLE, EnumSet.of(LEASED, PROVING, CLOSING, CLOSED)),
-            entry(LEASED, EnumSet.of(DOUBT, IDLE, LEASED, PROVING, WAITING, REFUSING, TUNNEL, CLOSING, CLOSED)),
+            entry(LEASED, EnumSet.of(DOUBT, IDLE, LEASED, PROVING, EARLY, REFUSING, TUNNEL, CLOSING, CLOSED)),
             entry(DOUBT, EnumSet.of(LEASED, CLOSING, CLOSED)),
-            entry(WAITING, EnumSet.of(PROVING, CLOSING, CLOSED)),
+            entry(EARLY, EnumSet.of(PROVING, CLOSING, CLOSED)),
             entry(REFUSING, EnumSet.of(PROVING, LEASED, CLOSING, CLOSED)),
             entry(TUNNEL, EnumSet.of(CLOSING, CLOSED)),
             entry(CLOSING, EnumSet.of(CLOSED)),

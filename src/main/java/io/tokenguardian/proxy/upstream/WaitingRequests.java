@@ -26,7 +26,7 @@ final class WaitingRequests {
         final boolean ownCredential;
 
         /** Whether a connection has been opened for the request. Further ones come out of the budget. */
-        boolean opened;
+        boolean hasConnection;
 
         Wait(long since, long failuresBefore, boolean ownCredential) {
             this.since = since;
@@ -100,15 +100,18 @@ final class WaitingRequests {
      * replica.
      */
     @Nullable
-    Wait unopened() {
+    Wait withoutConnection() {
         return forConnection.values().stream()
-                .filter(each -> !each.opened)
+                .filter(each -> !each.hasConnection)
                 .max(Comparator.comparing(each -> each.ownCredential))
                 .orElse(null);
     }
 
     /** Lets a request have one more connection, because the server has ended the last in good order after its proof. */
     void payBack() {
-        forConnection.values().stream().filter(each -> each.opened).findFirst().ifPresent(each -> each.opened = false);
+        forConnection.values().stream()
+                .filter(each -> each.hasConnection)
+                .findFirst()
+                .ifPresent(each -> each.hasConnection = false);
     }
 }

@@ -66,7 +66,7 @@ class ReplayBodyTest {
 
     @AfterEach
     void nothingIsKeptInTheEnd() {
-        body.forget();
+        body.drop();
         upstream.finishAndReleaseAll();
         assertThat(given).allMatch(bytes -> bytes.refCnt() == 0);
         assertThat(budget.availablePermits()).isEqualTo(BUDGET);
