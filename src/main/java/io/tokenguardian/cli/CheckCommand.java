@@ -15,7 +15,7 @@ import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
-import io.tokenguardian.status.ClockWarnings;
+import io.tokenguardian.status.RightTime;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.JsonObjects;
 import io.tokenguardian.token.PrintableText;
@@ -106,10 +106,7 @@ final class CheckCommand extends CrossCheckCommand {
                                 .put("saved", saved == null ? null : new JsonObject(saved)));
                     case svg -> new CheckSvg(timeline).of(tokenStatus);
                 });
-        return exitCode(
-                ExitCode.of(tokenStatus.verdict().word()),
-                limit,
-                most -> ClockWarnings.replicaBeyond(tokenStatus, most));
+        return exitCode(ExitCode.of(tokenStatus.verdict().word()), limit, RightTime.of(tokenStatus)::replicaBeyond);
     }
 
     /** None if no guardian serves here, or if the guardian judges a different token. */

@@ -3,9 +3,12 @@ package io.tokenguardian.laptop;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.status.RightTime.Clock;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +54,6 @@ record AcceptanceMatrix(List<NamedReplica> replicas, List<MatrixRow> rows, Durat
                 : MatrixCell.of(Finding.EXPIRED);
     }
 
-    /** How far the clock of {@code judge} is behind that of {@code issuer}; null if one of them is unknown. */
     private static @Nullable Duration behind(NamedReplica issuer, NamedReplica judge, Instant now) {
         OffsetInterval stamped = issuer.observedReplica().aheadOfNode(now, Duration.ZERO);
         OffsetInterval judged = judge.observedReplica().aheadOfNode(now, Duration.ZERO);
@@ -64,10 +66,35 @@ record AcceptanceMatrix(List<NamedReplica> replicas, List<MatrixRow> rows, Durat
         return replica.observedReplica().aheadOfNode(at, Duration.ZERO);
     }
 
+    /** The known clocks, slowest first. */
+    List<Clock> byClock() {
+        List<Clock> clocks = new ArrayList<>();
+        for (NamedReplica replica : replicas) {
+            OffsetInterval offset = offset(replica);
+            if (offset != null) {
+                clocks.add(new Clock(replica.name(), offset));
+            }
+        }
+        clocks.sort(Comparator.comparing(clock -> clock.ahead().midpoint()));
+        return clocks;
+    }
+
+    /** How far apart the slowest and the fastest clock are; zero if no clock is known. */
+    Duration spread() {
+        List<Clock> clocks = byClock();
+        return clocks.isEmpty() ? Duration.ZERO : clocks.get(clocks.size() - 1).aheadOf(clocks.get(0));
+    }
+
+    /** How far the clock of {@code judge} is behind that of {@code issuer}; null if one of them is unknown. */
+    @Nullable
+    Duration behind(NamedReplica issuer, NamedReplica judge) {
+        return behind(issuer, judge, at);
+    }
+
     /** How long {@code judge} refuses a new token of {@code issuer}, by their clocks; null if one is unknown. */
     @Nullable
     Duration wait(NamedReplica issuer, NamedReplica judge) {
-        Duration behind = behind(issuer, judge, at);
+        Duration behind = behind(issuer, judge);
         if (behind == null) {
             return null;
         }

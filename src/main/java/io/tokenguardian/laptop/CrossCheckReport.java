@@ -7,6 +7,8 @@ import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.PrintedReport.Line;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.status.RightTime;
+import io.tokenguardian.status.RightTime.Clock;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -30,8 +32,8 @@ public record CrossCheckReport(
         List<MeasuredConnection> connections,
         AcceptanceMatrix matrix,
         Duration nodeClockShift) {
-    private SkewSentence skew() {
-        return new SkewSentence(matrix);
+    PodDiagnosis diagnosis() {
+        return PodDiagnosis.of(matrix);
     }
 
     public Finding finding() {
@@ -40,7 +42,10 @@ public record CrossCheckReport(
 
     /** A clause about a replica whose clock is off by more than {@code limit}; empty if no clock is known to be. */
     public Optional<String> skewBeyond(Duration limit) {
-        return skew().beyond(limit);
+        List<Clock> clocks = matrix.byClock();
+        return clocks.isEmpty()
+                ? Optional.empty()
+                : RightTime.ofReplicas(clocks).replicaBeyond(limit);
     }
 
     public String text() {
@@ -52,10 +57,6 @@ public record CrossCheckReport(
     }
 
     private PrintedReport printed() {
-        Finding worst = matrix.worst();
-        boolean clockOff = worst == Finding.ACCEPTED
-                && matrix.replicas().size() > 1
-                && !skew().advice().isEmpty();
         List<Line> lines = new ArrayList<>(List.of(new Line("Server", server())));
         for (NamedReplica replica : matrix.replicas()) {
             String connections = count(connections(replica), "connection");
@@ -63,22 +64,12 @@ public record CrossCheckReport(
         }
         notes().forEach(note -> lines.add(new Line("Note", note)));
         return new PrintedReport(
-                worst.word() + (clockOff ? ", a clock is off" : ""),
-                clockOff ? "wait" : tone(worst),
-                skew().sentence(),
-                skew().advice(),
+                finding().word(),
+                diagnosis(),
                 lines,
                 table(),
                 "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
                         + " by this machine's clock");
-    }
-
-    private static String tone(Finding finding) {
-        return switch (finding) {
-            case ACCEPTED -> "good";
-            case NOT_YET_VALID, EXPIRED -> "wait";
-            case REFUSED, UNREACHABLE -> "bad";
-        };
     }
 
     private String server() {
@@ -135,7 +126,7 @@ public record CrossCheckReport(
 
     private String forHowLong(NamedReplica issuer, NamedReplica judge, Finding finding) {
         Duration wait = matrix.wait(issuer, judge);
-        return wait == null || finding != Finding.NOT_YET_VALID ? "" : " for " + SkewSentence.wholeSeconds(wait);
+        return wait == null || finding != Finding.NOT_YET_VALID ? "" : " for " + ComparedReplicas.wholeSeconds(wait);
     }
 
     private List<String> notes() {
@@ -146,7 +137,10 @@ public record CrossCheckReport(
                 .toList();
         if (!measured.isEmpty()) {
             notes.add("Measured with " + tokens + " of " + serviceAccount + " from "
-                    + (measured.equals(matrix.replicas()) ? "each replica" : SkewSentence.names(measured, "and"))
+                    + (measured.equals(matrix.replicas())
+                            ? "each replica"
+                            : NamedReplica.joined(
+                                    measured.stream().map(NamedReplica::name).toList(), "and"))
                     + ".");
         }
         matrix.rows().stream()
@@ -189,8 +183,8 @@ public record CrossCheckReport(
         }
         return new JsonObject()
                 .put("verdict", matrix.worst().word())
-                .put("explanation", skew().sentence())
-                .put("advice", skew().advice())
+                .put("explanation", diagnosis().sentence())
+                .put("advice", diagnosis().advice())
                 .put("server", access.address().hostAndPort())
                 .put("context", access.context())
                 .put("serviceAccount", serviceAccount)

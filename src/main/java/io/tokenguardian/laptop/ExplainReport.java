@@ -1,8 +1,6 @@
 package io.tokenguardian.laptop;
 
-import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
-import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
@@ -47,28 +45,17 @@ public record ExplainReport(
     private PrintedReport printed() {
         return new PrintedReport(
                 cause().word(),
-                tone(cause()),
-                diagnosis().sentence(),
-                diagnosis().advice(),
+                diagnosis(),
                 Stream.concat(lines().stream(), notSeen().stream().map(clause -> new Line("Not seen", clause)))
                         .toList(),
                 acceptance == null ? List.of() : acceptance.table(),
                 evidence.podName() + ", as of " + evidence.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC");
     }
 
-    /** Returns the style class, which is {@code wait} if the cause is temporary or unknown. */
-    static String tone(PodCause cause) {
-        return switch (cause) {
-            case NOTHING -> "good";
-            case NOT_YET_VALID, UNKNOWN -> "wait";
-            default -> "bad";
-        };
-    }
-
     /** Returns what could not be examined, whether or not it affects the diagnosis. */
     private List<String> notSeen() {
         List<String> clauses = new ArrayList<>(evidence.notSeen());
-        if (cause() == PodCause.NOTHING && !evidence.guardianAccepts()) {
+        if (cause() == PodCause.NOTHING) {
             clauses.add(
                     "the pod's own token, which explain does not read: if its requests get 401 all the same, a clock"
                             + " may have been ahead when it was issued; delete the pod, so that it gets a new token");
@@ -77,7 +64,7 @@ public record ExplainReport(
             clauses.add("the pod's events: " + evidence.events().unknownBecause());
         }
         if (stopped != null) {
-            clauses.add("what the API server had not answered after " + SkewSentence.wholeSeconds(stopped)
+            clauses.add("what the API server had not answered after " + ComparedReplicas.wholeSeconds(stopped)
                     + ", when explain stopped");
         }
         return clauses;
@@ -118,7 +105,7 @@ public record ExplainReport(
                     : "";
             lines.add(new Line("Account", evidence.accountName() + ", created " + account.created() + order));
         }
-        List<String> lifetimes = lifetimes(evidence);
+        List<String> lifetimes = evidence.lifetimes();
         if (pod != null && !lifetimes.isEmpty()) {
             lines.add(new Line(
                     "Lifetime",
@@ -126,11 +113,11 @@ public record ExplainReport(
                             + String.join(" or ", lifetimes)));
         }
         if (acceptance != null) {
-            SkewSentence skew = new SkewSentence(acceptance.matrix());
-            if (!skew.sentence().equals(diagnosis().sentence())) {
+            PodDiagnosis replicas = acceptance.diagnosis();
+            if (!replicas.equals(diagnosis())) {
                 boolean measured = acceptance.matrix().rows().stream().allMatch(MatrixRow::isMeasured);
-                String said = (measured ? "" : "predicted from their clocks: ") + skew.sentence() + " " + skew.advice();
-                lines.add(new Line("Replicas", said.strip()));
+                String said = replicas.sentence() + " " + replicas.advice();
+                lines.add(new Line("Replicas", (measured ? "" : "predicted from their clocks: ") + said.strip()));
             }
         }
         if (warning != null) {
@@ -153,26 +140,10 @@ public record ExplainReport(
         String files = token.files().isEmpty()
                 ? "mounted nowhere"
                 : token.files().stream()
-                        .collect(Collectors.groupingBy(
-                                MountedFile::path,
-                                Collectors.mapping(MountedFile::container, Collectors.joining(", "))))
-                        .entrySet()
-                        .stream()
-                        .map(each -> each.getKey() + " in " + each.getValue())
-                        .sorted()
-                        .collect(Collectors.joining(" and "));
+                        .map(file -> file.path() + " in " + file.container())
+                        .collect(Collectors.joining(", "));
         String audience = token.audience() == null ? "the API server" : "the audience \"" + token.audience() + "\"";
         return files + ": for " + audience + ", requested for "
                 + token.lifetime().toSeconds() + " s";
-    }
-
-    /** Returns the distinct lifetimes of the issued tokens, in words. */
-    static List<String> lifetimes(PodEvidence evidence) {
-        return evidence.issued().stream()
-                .flatMap(token -> token.claims().lifetime().stream())
-                .distinct()
-                .sorted()
-                .map(Seconds::text)
-                .toList();
     }
 }

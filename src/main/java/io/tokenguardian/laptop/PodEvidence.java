@@ -1,9 +1,10 @@
 package io.tokenguardian.laptop;
 
-import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -102,6 +103,16 @@ record PodEvidence(
                         .toList();
     }
 
+    /** Returns the distinct lifetimes of the issued tokens, in words. */
+    List<String> lifetimes() {
+        return issued().stream()
+                .flatMap(token -> token.claims().lifetime().stream())
+                .distinct()
+                .sorted()
+                .map(Seconds::text)
+                .toList();
+    }
+
     /** Whether {@code token} is for the API server; empty if the server's own audiences are not known. */
     Optional<Boolean> isForApiServer(ProjectedToken token) {
         if (token.audience() == null) {
@@ -139,7 +150,7 @@ record PodEvidence(
      * not yet replaced the first token.
      */
     boolean hasTokenOfEarlierAccount() {
-        Duration spread = matrix == null ? Duration.ZERO : new SkewSentence(matrix).spread();
+        Duration spread = matrix == null ? Duration.ZERO : matrix.spread();
         Duration doubt = spread.compareTo(CLOCKS_SET_SINCE) < 0 ? CLOCKS_SET_SINCE : spread;
         ParsedPod found = pod.value();
         return found != null
@@ -249,15 +260,14 @@ record PodEvidence(
                 .filter(Objects::nonNull)
                 .distinct()
                 .forEach(why -> clauses.add("whether the replicas accept a token of this pod: " + why));
-        for (int column = 0; column < matrix.replicas().size(); column++) {
-            int judge = column;
+        for (NamedReplica judge : matrix.replicas()) {
+            int column = matrix.replicas().indexOf(judge);
             matrix.rows().stream()
-                    .map(row -> row.cells().get(judge))
+                    .map(row -> row.cells().get(column))
                     .filter(cell -> cell.finding() == Finding.UNREACHABLE)
-                    .map(MatrixCell::explanation)
                     .findFirst()
-                    .ifPresent(why -> clauses.add(
-                            "whether " + matrix.replicas().get(judge).name() + " accepts the tokens: " + why));
+                    .ifPresent(cell ->
+                            clauses.add("whether " + judge.name() + " accepts the tokens: " + cell.explanation()));
         }
     }
 }

@@ -9,28 +9,20 @@ import java.util.Locale;
 /**
  * The output of {@code explain} and of {@code check --kubeconfig} for a person: as text, and as a picture of that text.
  *
- * @param word one of the published words, which may be followed by more words
- * @param tone the style class of the word: {@code good}, {@code wait} or {@code bad}
+ * @param word one of the published words
  * @param table its first row is the heading; empty for none
  * @param foot the last line of the picture
  */
-record PrintedReport(
-        String word,
-        String tone,
-        String sentence,
-        String advice,
-        List<Line> lines,
-        List<List<String>> table,
-        String foot) {
+record PrintedReport(String word, PodDiagnosis diagnosis, List<Line> lines, List<List<String>> table, String foot) {
 
     /** A finding, and its subject in one or two words. */
     record Line(String about, String finding) {}
 
     String text() {
         StringBuilder text = new StringBuilder();
-        line(text, sentence);
-        if (!advice.isEmpty()) {
-            line(text, advice);
+        line(text, diagnosis.sentence());
+        if (!diagnosis.advice().isEmpty()) {
+            line(text, diagnosis.advice());
         }
         text.append('\n');
         lines.forEach(line -> line(text, String.format(Locale.ROOT, "%-12s", line.about()) + line.finding()));
@@ -47,7 +39,7 @@ record PrintedReport(
 
     String svg() {
         SvgDrawing drawing = new SvgDrawing();
-        drawing.head(word, tone, sentence, List.of(advice));
+        drawing.head(word, diagnosis.cause().tone(), diagnosis.sentence(), List.of(diagnosis.advice()));
         lines.forEach(line -> drawing.labelled(line.about(), line.finding()));
         if (!table.isEmpty()) {
             drawing.fixed("");

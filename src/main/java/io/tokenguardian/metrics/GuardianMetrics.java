@@ -29,8 +29,7 @@ record GuardianMetrics(Timeline timeline) {
         for (Finding finding : Finding.values()) {
             probes.sample(answers.applyAsLong(finding), finding.word());
         }
-        List<MetricFamily> families = new ArrayList<>();
-        families.addAll(List.of(
+        List<MetricFamily> families = new ArrayList<>(List.of(
                 verdict(tokenStatus.verdict()),
                 MetricFamily.gauge(
                                 "usable",
@@ -72,15 +71,17 @@ record GuardianMetrics(Timeline timeline) {
                                 "node_clock_ahead_of_issuer_seconds",
                                 "Maximum by which the node's clock can have been ahead of the issuer's"
                                         + " when the token was written.")
-                        .sampleSeconds(tokenStatus.nodeClockLead())));
-        families.add(MetricFamily.gauge(
-                        "token_file_unreadable",
-                        "Whether the token's file can't be read, so that the previously read token is kept: 1 or 0.")
-                .sample(tokenStatus.keptBecause() == null ? 0 : 1));
-        families.add(MetricFamily.gauge(
-                        "clock_warnings",
-                        "Clocks that are off by more than half the API server's leeway, while the token is accepted.")
-                .sample(ClockWarnings.of(tokenStatus).size()));
+                        .sampleSeconds(tokenStatus.nodeClockLead()),
+                MetricFamily.gauge(
+                                "token_file_unreadable",
+                                "Whether the token's file can't be read, so that the previously read token is kept: 1"
+                                        + " or 0.")
+                        .sample(tokenStatus.keptBecause() == null ? 0 : 1),
+                MetricFamily.gauge(
+                                "clock_warnings",
+                                "Clocks that are off by more than half the API server's leeway, while the token is"
+                                        + " accepted.")
+                        .sample(ClockWarnings.of(tokenStatus).size())));
         families.addAll(clocks(tokenStatus, now));
         return families;
     }

@@ -34,7 +34,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
     String of(TokenStatus tokenStatus) {
         StringBuilder text = new StringBuilder();
         Instant now = timeline.instant();
-        appendWarnings(text, tokenStatus);
+        ClockWarnings.of(tokenStatus).values().forEach(warning -> appendWarning(text, warning));
         appendToken(text, tokenStatus);
         line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)));
         if (tokenStatus.replicas().isEmpty()) {
@@ -54,12 +54,6 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
         line(text, "", PrintableText.of(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
             line(text, "", PrintableText.of(explanation.advice()));
-        }
-    }
-
-    private void appendWarnings(StringBuilder text, TokenStatus tokenStatus) {
-        for (Explanation warning : ClockWarnings.of(tokenStatus).values()) {
-            appendWarning(text, warning);
         }
     }
 

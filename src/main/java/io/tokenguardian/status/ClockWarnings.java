@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -49,15 +48,6 @@ public final class ClockWarnings {
         return RightTime.of(tokenStatus).off(limit, Set.of()).stream()
                 .map(Clock::name)
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** A clause that names the replica whose clock is furthest off; empty if none is certainly beyond {@code limit}. */
-    public static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
-        RightTime time = RightTime.of(tokenStatus);
-        return time.off(limit, Set.of()).stream()
-                .filter(clock -> !clock.isNode())
-                .findFirst()
-                .map(clock -> clock.name() + "'s clock is " + time.difference(clock.aheadOf(time.right())));
     }
 
     private static Explanation explain(Clock clock, RightTime time, Duration leeway) {

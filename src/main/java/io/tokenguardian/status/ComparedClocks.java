@@ -66,12 +66,16 @@ final class ComparedClocks {
         clocks.values.put("from", notYet.from().toString());
         clocks.values.put("left", left.map(it -> ": in " + Seconds.text(it)).orElse(""));
         clocks.values.put("lead", Seconds.text(lead));
+        clocks.values.put(
+                "refusal", ReportedCause.CLOCK_HIDDEN.explain(clocks.values).sentence());
         return clocks.cause(notYet, lead).explain(clocks.values);
     }
 
     static Explanation explain(Verdict.Expired expired, @Nullable Token token, TokenStatus tokenStatus) {
         ComparedClocks clocks = new ComparedClocks(tokenStatus, token, expired.address(), expired.certificate(), null);
         clocks.values.put("until", expired.until().toString());
+        clocks.values.put(
+                "refusal", ReportedCause.EXPIRED.explain(clocks.values).sentence());
         return clocks.cause(expired).explain(clocks.values);
     }
 

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,19 @@ import org.jspecify.annotations.Nullable;
  * {@code advice} is empty if no action is needed.
  */
 public record Explanation(String sentence, String advice) {
+    private static final Pattern NAME = Pattern.compile("\\{([^}]+)}");
+
+    /**
+     * The second of the lines, if any, is the advice. Fills in each name in braces once: a value that a caller has
+     * chosen may look like a name.
+     */
+    public static Explanation of(String lines, Map<String, String> values) {
+        List<String> filled = lines.lines()
+                .map(line -> NAME.matcher(line)
+                        .replaceAll(name -> Matcher.quoteReplacement(values.getOrDefault(name.group(1), name.group()))))
+                .toList();
+        return new Explanation(filled.get(0), filled.size() == 1 ? "" : filled.get(1));
+    }
 
     /** Explains {@code tokenStatus} at {@code now} on the local timeline. */
     public static Explanation of(TokenStatus tokenStatus, Instant now) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -56,7 +57,7 @@ public final class RightTime {
     }
 
     /** Considers this node's clock and the known clocks of the replicas in {@code tokenStatus}. */
-    static RightTime of(TokenStatus tokenStatus) {
+    public static RightTime of(TokenStatus tokenStatus) {
         return withNode(replicas(tokenStatus));
     }
 
@@ -98,7 +99,7 @@ public final class RightTime {
 
     /** Whose clock the others are compared with. */
     String base() {
-        return right.isNode() ? "this node's" : "most replicas'";
+        return right.isNode() ? "this node's" : clocks.size() == 2 ? right.name + "'s" : "most replicas'";
     }
 
     /** How far a clock is off that is {@code ahead} of the right clock: {@code 1 min 15 s behind this node's}. */
@@ -119,6 +120,14 @@ public final class RightTime {
                 .filter(clock -> leastDifference(clock).compareTo(known.contains(clock.name) ? lower : limit) > 0)
                 .sorted(Comparator.comparing(this::leastDifference).reversed())
                 .toList();
+    }
+
+    /** A clause that names the replica whose clock is furthest off; empty if none is certainly beyond {@code limit}. */
+    public Optional<String> replicaBeyond(Duration limit) {
+        return off(limit, Set.of()).stream()
+                .filter(clock -> !clock.isNode())
+                .findFirst()
+                .map(clock -> clock.name + "'s clock is " + difference(clock.aheadOf(right)));
     }
 
     private Duration leastDifference(Clock clock) {

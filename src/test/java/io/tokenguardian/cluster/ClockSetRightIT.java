@@ -27,12 +27,12 @@ class ClockSetRightIT implements SetsClocks {
     @ParameterizedTest
     @CsvSource({
         "0, 0, 1, NOTHING",
-        "1, 600, 1, NOT_YET_VALID",
-        "1, 7200, 2, NOT_YET_VALID",
-        "1, 172800, 1, NOT_YET_VALID",
-        "2, 7200, 3, NOT_YET_VALID",
-        "3, 7200, 1, NOT_YET_VALID",
-        "3, 172800, 2, NOT_YET_VALID"
+        "1, 600, 1, MADE_AHEAD",
+        "1, 7200, 2, MADE_AHEAD",
+        "1, 172800, 1, MADE_AHEAD",
+        "2, 7200, 3, MADE_AHEAD",
+        "3, 7200, 1, MADE_AHEAD",
+        "3, 172800, 2, MADE_AHEAD"
     })
     void explainSeesThatThePodWasMadeAhead(int clocks, int ahead, int creator, PodCause cause, Cluster cluster)
             throws Exception {

@@ -45,7 +45,7 @@ class KubeconfigIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"--kubeconfig", "--context=here"})
-    void theTextBeginsWithTheSkewSentence(String option) throws Exception {
+    void theTextBeginsWithTheCause(String option) throws Exception {
         Program.Ended ended =
                 Program.run(Map.of("KUBECONFIG", "/nowhere:" + kubeconfig(Credential.TOKEN)), "check", option);
 

@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.NodeList;
 
 /** The report about a pod, as text and as SVG. */
@@ -99,20 +97,6 @@ class ExplainReportTest {
         assertThat(texts(new ExplainReport(PodDiagnosisTest.missing(), null, null, null)))
                 .startsWith("pod-missing")
                 .noneMatch(text -> text.startsWith("issued by"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "NOTHING, good",
-        "NOT_YET_VALID, wait",
-        "UNKNOWN, wait",
-        "EXPIRED, bad",
-        "REFUSED, bad",
-        "NO_TOKEN, bad",
-        "POD_DELETED, bad"
-    })
-    void theCauseHasTheColourOfItsGravity(PodCause cause, String tone) {
-        assertThat(ExplainReport.tone(cause)).isEqualTo(tone);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PodCauseTest {
@@ -15,5 +16,18 @@ class PodCauseTest {
         assertThat(Files.readAllLines(Path.of("docs/troubleshooting.md")))
                 .filteredOn(line -> line.matches("\\| [^|]*`" + cause.word() + "`[^|]* \\| .* \\| .* \\|"))
                 .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NOTHING, good",
+        "CLOCK_OFF, wait",
+        "NOT_YET_VALID, wait",
+        "UNKNOWN, wait",
+        "EXPIRED, bad",
+        "NO_TOKEN, bad"
+    })
+    void theCauseHasTheColourOfItsGravity(PodCause cause, String tone) {
+        assertThat(cause.tone()).isEqualTo(tone);
     }
 }

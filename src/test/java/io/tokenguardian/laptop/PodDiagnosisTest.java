@@ -166,7 +166,7 @@ class PodDiagnosisTest {
     @Test
     void aPodMadeAheadOfEveryClockByMoreThanTheLeewayIsACause() {
         assertThat(madeAheadBy(60).cause()).isEqualTo(PodCause.NOTHING);
-        assertThat(madeAheadBy(61).cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(madeAheadBy(61).cause()).isEqualTo(PodCause.MADE_AHEAD);
         assertThat(madeAheadBy(7201).sentence())
                 .isEqualTo(
                         "The pod was made while a clock was at least 2 h ahead: every replica refuses its token until"
@@ -184,7 +184,7 @@ class PodDiagnosisTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"accepted, NOTHING", "refused, REFUSED"})
+    @CsvSource({"accepted, GUARDIAN_ACCEPTED", "refused, GUARDIAN_REFUSED"})
     void theGuardiansVerdictCountsMoreThanWhenThePodWasMade(String verdict, PodCause cause) {
         PodDiagnosis diagnosis =
                 madeAt(NOW.plusSeconds(7201), found(new GuardianVerdict(verdict, "So it is.")), matrix(ISSUED, ISSUED));
@@ -197,7 +197,7 @@ class PodDiagnosisTest {
         PodDiagnosis before = PodDiagnosis.of(view(deletedAt(NOW.minusSeconds(59))));
         PodDiagnosis after = PodDiagnosis.of(view(deletedAt(NOW.minusSeconds(60))));
 
-        assertThat(before.cause()).isEqualTo(PodCause.POD_DELETED);
+        assertThat(before.cause()).isEqualTo(PodCause.POD_ENDING);
         assertThat(before.sentence())
                 .isEqualTo("The pod is being deleted: its token is accepted until 2026-03-01T12:10:01Z, and refused"
                         + " from then on.");
@@ -277,7 +277,7 @@ class PodDiagnosisTest {
 
         PodEvidence view = viewAt(NOW, again, found(new GuardianVerdict("accepted", "So it is.")));
 
-        assertThat(cause(view)).isEqualTo(PodCause.NOTHING);
+        assertThat(cause(view)).isEqualTo(PodCause.GUARDIAN_ACCEPTED);
     }
 
     private static PodEvidence viewAt(Instant now, ApiReading<Account> account, ApiReading<GuardianVerdict> guardian) {
@@ -312,7 +312,7 @@ class PodDiagnosisTest {
         PodEvidence refused = view(deletedAt(NOW), ACCOUNT, second(Finding.REFUSED, matrix(ISSUED, ISSUED)));
 
         assertThat(cause(skewed)).isEqualTo(PodCause.NOT_YET_VALID);
-        assertThat(cause(refused)).isEqualTo(PodCause.POD_DELETED);
+        assertThat(cause(refused)).isEqualTo(PodCause.POD_ENDING);
     }
 
     @Test
@@ -410,18 +410,17 @@ class PodDiagnosisTest {
 
     @Test
     void theGuardianKnowsMoreThanAFreshTokenShows() {
-        assertThat(guarded("accepted").cause()).isEqualTo(PodCause.NOTHING);
+        assertThat(guarded("accepted").cause()).isEqualTo(PodCause.GUARDIAN_ACCEPTED);
         assertThat(guarded("unreachable").cause()).isEqualTo(PodCause.NOTHING);
-        assertThat(guarded("expired").cause()).isEqualTo(PodCause.EXPIRED);
-        assertThat(guarded("not-yet-valid").cause()).isEqualTo(PodCause.NOT_YET_VALID);
-        assertThat(guarded("unreadable").cause()).isEqualTo(PodCause.NO_TOKEN);
+        assertThat(guarded("expired").cause()).isEqualTo(PodCause.GUARDIAN_EXPIRED);
+        assertThat(guarded("not-yet-valid").cause()).isEqualTo(PodCause.GUARDIAN_NOT_YET_VALID);
+        assertThat(guarded("unreadable").cause()).isEqualTo(PodCause.GUARDIAN_UNREADABLE);
         assertThat(guarded("refused"))
-                .returns(PodCause.REFUSED, PodDiagnosis::cause)
-                .returns("The pod's guardian reports: So it is.", PodDiagnosis::sentence)
-                .returns(
-                        "Follow the advice of check in the pod: kubectl exec -n shop app-0 -c token-guardian -- /token-guardian"
-                                + " check.",
-                        PodDiagnosis::advice);
+                .isEqualTo(new PodDiagnosis(
+                        PodCause.GUARDIAN_REFUSED,
+                        "The pod's guardian reports: So it is.",
+                        "Follow the advice of check in the pod: kubectl exec -n shop app-0 -c token-guardian --"
+                                + " /token-guardian check."));
     }
 
     private static PodDiagnosis guarded(String verdict) {
@@ -449,6 +448,6 @@ class PodDiagnosisTest {
     void aPodMadeAheadOfItsReplicasIsACauseThoughNoTokenWasIssued() {
         assertThat(madeAt(NOW.plusSeconds(7201), ApiReading.missing(), predicted())
                         .cause())
-                .isEqualTo(PodCause.NOT_YET_VALID);
+                .isEqualTo(PodCause.MADE_AHEAD);
     }
 }

@@ -192,7 +192,7 @@ class PodEvidenceReaderTest {
         ExplainReport report = explain();
 
         // Then
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.EXPIRED);
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.GUARDIAN_EXPIRED);
         assertThat(report.text())
                 .startsWith("The pod's guardian reports: The token expired at noon.\n")
                 .contains("Guardian    The token expired at noon.\n");
@@ -220,7 +220,7 @@ class PodEvidenceReaderTest {
 
         // When, Then
         assertThat(explain())
-                .returns(PodCause.NOT_YET_VALID, ExplainReport::cause)
+                .returns(PodCause.MADE_AHEAD, ExplainReport::cause)
                 .extracting(ExplainReport::text)
                 .asString()
                 .contains(": every replica probably refuses its token until ");
@@ -255,7 +255,7 @@ class PodEvidenceReaderTest {
         ExplainReport report = explain();
 
         // Then
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.GUARDIAN_ACCEPTED);
         assertThat(report.json().getJsonArray("notSeen"))
                 .singleElement()
                 .asString()
@@ -333,7 +333,7 @@ class PodEvidenceReaderTest {
         ExplainReport report = explain();
 
         // Then
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.GUARDIAN_ACCEPTED);
         assertThat(report.json().getJsonArray("notSeen")).hasSize(1);
         assertThat(report.text()).contains("Not seen    the pod's events: 127.0.0.1:");
     }

@@ -58,23 +58,6 @@ class ClockWarningsTest {
         return warnings(replicas).values().iterator().next().sentence();
     }
 
-    @Test
-    void aSkewExceedsALimitOnlyIfThatIsCertain() {
-        TokenStatus tokenStatus = accepted(replica("cp-1", 0), replica("cp-2", -10_500));
-
-        assertThat(ClockWarnings.replicaBeyond(tokenStatus, Duration.ofMillis(9_999)))
-                .hasValue("cp-2's clock is 10.5 s behind this node's");
-        assertThat(ClockWarnings.replicaBeyond(tokenStatus, Duration.ofSeconds(10)))
-                .isEmpty();
-    }
-
-    @Test
-    void theNodesOwnSkewIsNotAttributedToReplicas() {
-        assertThat(ClockWarnings.replicaBeyond(
-                        accepted(replica("cp-1", 90_000), replica("cp-2", 90_000)), Duration.ofSeconds(10)))
-                .isEmpty();
-    }
-
     private static Map<String, Explanation> warnings(KnownReplica... replicas) {
         return ClockWarnings.of(accepted(replicas));
     }

@@ -87,4 +87,16 @@ class RightTimeTest {
         assertThat(String.join(" ", off(time, Duration.ofSeconds(limitSeconds), "cp-2")))
                 .isEqualTo(off);
     }
+
+    @Test
+    void onlyAReplicaThatIsCertainlyBeyondALimitIsNamed() {
+        RightTime time = RightTime.withNode(clocks(0, -10_500, 9_000));
+
+        assertThat(time.replicaBeyond(Duration.ofMillis(9_999))).hasValue("cp-2's clock is 10.5 s behind this node's");
+        assertThat(time.replicaBeyond(Duration.ofSeconds(10))).isEmpty();
+        assertThat(RightTime.withNode(clocks(90_000, 90_000)).replicaBeyond(LIMIT))
+                .isEmpty();
+        assertThat(RightTime.ofReplicas(clocks(0, -40_000)).replicaBeyond(LIMIT))
+                .hasValue("cp-2's clock is 40.0 s behind cp-1's");
+    }
 }
