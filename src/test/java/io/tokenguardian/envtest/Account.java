@@ -100,24 +100,14 @@ public final class Account {
         }
     }
 
-    /** Creates the object with a unique name. A namespaced object goes to the account's namespace. */
+    /** Creates the object in the account's namespace. */
     private void create(ObjectNode object) {
-        ObjectNode metadata = (ObjectNode) object.path("metadata");
-        String unique = metadata.path("name").asText() + "-" + namespace;
-        metadata.put("name", unique);
-        if (object.path("roleRef") instanceof ObjectNode reference) {
-            reference.put("name", unique);
-        }
-        String path = "/apis/rbac.authorization.k8s.io/v1";
-        if (metadata.has("namespace")) {
-            metadata.put("namespace", namespace);
-            path += "/namespaces/" + namespace;
-        }
+        object.withObject("/metadata").put("namespace", namespace);
         String plural = object.path("kind").asText().toLowerCase(Locale.ROOT) + "s";
         ControlPlane.shared()
                 .apiServer(0)
                 .admin()
-                .post(path + "/" + plural, object.toString())
+                .post("/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace + "/" + plural, object.toString())
                 .succeeded();
     }
 

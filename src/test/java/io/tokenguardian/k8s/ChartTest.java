@@ -65,7 +65,7 @@ class ChartTest {
         values.put("monitoring.podMonitors", "true");
         values.put("monitoring.rules", "true");
         values.put("monitoring.dashboard", "true");
-        List<JsonNode> expected = new ArrayList<>(kustomized("rbac"));
+        List<JsonNode> expected = new ArrayList<>(kustomized("rbac/pod-condition"));
         List<JsonNode> monitoring = kustomized("monitoring");
         monitoring.forEach(object -> ((ObjectNode) object.path("metadata")).put("namespace", "token-guardian"));
         expected.addAll(monitoring);
@@ -166,7 +166,8 @@ class ChartTest {
 
         assertThat(Manifests.documents(rendered))
                 .extracting(object -> object.path("kind").asText())
-                .containsExactlyInAnyOrder("Role", "RoleBinding");
+                .containsExactly(
+                        "Role", "RoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding");
         assertThat(Manifests.documents(rendered).get(1).path("subjects"))
                 .extracting(subject -> subject.path("name").asText())
                 .containsExactly("x", "z");
