@@ -1,10 +1,13 @@
 {{/*
-The manifests of k8s/ are the one source: files/ has links to them, which helm follows, also when it packages the chart.
-The templates read them as objects, set what the values say, and print them.
+The manifests of k8s/ are the one source: files/manifests.yaml is a copy of them. The templates read them as objects, set
+what the values say, and print them.
 */}}
 
 {{/* Labels of every object. */}}
 {{- define "token-guardian.labels" -}}
+{{- with .Values.commonLabels }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
@@ -12,15 +15,25 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{- define "token-guardian.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{/* The name of the parameters, and the beginning of the observer's name. */}}
+{{- define "token-guardian.fullname" -}}
+{{ .Values.fullnameOverride | default .Chart.Name }}
 {{- end }}
 
-{{/* The documents of a file, as the list "documents": dict "root" $ "file" NAME. */}}
+{{- define "token-guardian.image" -}}
+{{- with .Values.image.registry }}{{ . }}/{{ end -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- with .Values.image.digest }}@{{ . }}{{ end }}
+{{- end }}
+
+{{/* The manifests of a component, as the list "documents": dict "root" $ "component" NAME. */}}
 {{- define "token-guardian.documents" -}}
 documents:
-{{- range splitList "\n---\n" (required (printf "%s is missing: links of the chart's checkout are no links" .file) (.root.Files.Get .file)) }}
-  - {{ fromYaml . | toJson }}
+{{- range splitList "\n---\n" (.root.Files.Get "files/manifests.yaml") }}
+{{- $object := fromYaml . }}
+{{- if eq (index $object.metadata.labels "app.kubernetes.io/component") $.component }}
+  - {{ $object | toJson }}
+{{- end }}
 {{- end }}
 {{- end }}
 

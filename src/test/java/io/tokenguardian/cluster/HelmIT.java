@@ -1,6 +1,7 @@
 package io.tokenguardian.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -53,6 +54,15 @@ class HelmIT {
 
         assertANewPodHas("gate", cluster, "installed");
         assertThat(objects(cluster)).isNotEmpty();
+    }
+
+    /** Objects outside the release's namespace have fixed names. */
+    @Test
+    @Order(2)
+    void aSecondReleaseIsRefused(Cluster cluster) {
+        assertThatThrownBy(() -> Helm.find()
+                        .run("install", "second", CHART, "--namespace=default", "--kubeconfig=" + cluster.kubeconfig()))
+                .hasMessageContaining("exists and cannot be imported into the current release");
     }
 
     /** Helm waits until the pod of the chart's test has ended, and fails if the pod has failed. */

@@ -33,7 +33,7 @@ class ObserverIT {
     private static JsonNode deployment() throws IOException {
         try (MappingIterator<JsonNode> documents = new ObjectMapper(new YAMLFactory())
                 .readerFor(JsonNode.class)
-                .readValues(Path.of("k8s/observer/deployment.yaml").toFile())) {
+                .readValues(Path.of("k8s/observer/observer.yaml").toFile())) {
             List<JsonNode> all = documents.readAll();
             return all.get(all.size() - 1);
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** The chart, rendered by Helm with {@code token-guardian} as release and namespace. */
@@ -100,6 +101,10 @@ final class Chart {
             if (labels.isEmpty()) {
                 metadata.remove("labels");
             }
+            Stream.of("/spec/selector/matchLabels", "/spec/template/metadata/labels")
+                    .map(object::at)
+                    .filter(ObjectNode.class::isInstance)
+                    .forEach(ofPod -> ((ObjectNode) ofPod).remove(LABELS));
         });
         return objects;
     }

@@ -75,7 +75,7 @@ class ChartNotesIT {
                 "injection: {validation: false}||A pod with a wrong annotation starts without the guardian",
                 "injection: {enabled: false}|A pod gets the guardian|No admission policy is installed",
                 "observer: {enabled: false}|port-forward|",
-                "image: {repository: registry.example.com/token-guardian}|has no registry|"
+                "image: {registry: registry.example.com}|has no registry|"
             })
     void theNotesAreRightForOtherValues(String values, @Nullable String not, @Nullable String said) throws IOException {
         String notes = notes("{" + values + "}");

@@ -3,8 +3,6 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +12,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -22,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * are written instead of compared.
  */
 class ChartValuesTest {
-    private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm");
+    private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm.yaml");
 
     private static final Pattern VALUE = Pattern.compile("(?m)^( *)(\\w+):(?:.*? # (.*)|.*)$");
 
@@ -30,15 +27,22 @@ class ChartValuesTest {
     static final Map<String, String> OTHERS = new LinkedHashMap<>();
 
     static {
-        OTHERS.put("image.repository", "registry.example.com:5000/token-guardian");
+        OTHERS.put("fullnameOverride", "guardian");
+        OTHERS.put("commonLabels", "{example.com/owner: platform}");
+        OTHERS.put("image.registry", "registry.example.com:5000");
+        OTHERS.put("image.repository", "platform/token-guardian");
         OTHERS.put("image.tag", "0.2.0");
+        OTHERS.put("image.digest", "sha256:" + "ab".repeat(32));
         OTHERS.put("image.pullPolicy", "Always");
+        OTHERS.put("imagePullSecrets", "[{name: registry}]");
         OTHERS.put("injection.enabled", "false");
         OTHERS.put("injection.mode", "transparent");
         OTHERS.put("injection.vettedToken", "placeholder");
         OTHERS.put("injection.validation", "false");
         OTHERS.put("injection.namespaceLabel", "false");
         OTHERS.put("injection.namespaceSelector", "{matchLabels: {team: pipelines}}");
+        OTHERS.put("injection.excludedNamespaces", "[kube-system, platform]");
+        OTHERS.put("injection.imageAnnotation", "true");
         OTHERS.put("injection.ports.proxy", "18001");
         OTHERS.put("injection.ports.http", "18002");
         OTHERS.put("injection.ports.inCluster", "18003");
@@ -48,11 +52,18 @@ class ChartValuesTest {
         OTHERS.put("injection.resources.limits.cpu", "'1'");
         OTHERS.put("injection.resources.limits.memory", "512Mi");
         OTHERS.put("observer.enabled", "false");
-        OTHERS.put("observer.env", "[{name: GUARDIAN_API_SERVER_LEEWAY, value: 30s}]");
+        OTHERS.put("observer.extraEnv", "[{name: GUARDIAN_API_SERVER_LEEWAY, value: 30s}]");
         OTHERS.put("observer.resources", "{limits: {memory: 512Mi}}");
         OTHERS.put("observer.podAnnotations", "{example.com/team: platform}");
-        OTHERS.put("observer.imagePullSecrets", "[{name: registry}]");
+        OTHERS.put("observer.podLabels", "{team: platform}");
+        OTHERS.put("observer.serviceAccount.create", "false");
+        OTHERS.put("observer.serviceAccount.name", "observer");
+        OTHERS.put("observer.serviceAccount.annotations", "{example.com/team: platform}");
         OTHERS.put("observer.nodeSelector", "{node-role.kubernetes.io/infra: ''}");
+        OTHERS.put(
+                "observer.topologySpreadConstraints",
+                "[{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway}]");
+        OTHERS.put("observer.priorityClassName", "system-cluster-critical");
         OTHERS.put("observer.tolerations", "[{key: node-role.kubernetes.io/infra, operator: Exists}]");
         OTHERS.put("observer.affinity", "{nodeAffinity: {}}");
         OTHERS.put("observer.runAsUser", "false");
@@ -71,25 +82,18 @@ class ChartValuesTest {
         return OTHERS.keySet().stream();
     }
 
-    @ParameterizedTest
-    @CsvSource({"default", "others"})
-    void itRendersWhatTheGoldenFileSays(String name) throws IOException {
-        Map<String, String> values = new LinkedHashMap<>(name.equals("default") ? Map.of() : OTHERS);
-        if (name.equals("others")) {
-            values.put("injection.enabled", "true");
-            values.put("injection.validation", "true");
-            values.put("observer.enabled", "true");
-            values.put("monitoring.dashboard", "false");
-        }
+    @Test
+    void itRendersWhatTheGoldenFileSays() {
+        Map<String, String> values = new LinkedHashMap<>(OTHERS);
+        values.put("injection.enabled", "true");
+        values.put("injection.validation", "true");
+        values.put("observer.enabled", "true");
+        values.put("observer.serviceAccount.create", "true");
+        values.put("monitoring.dashboard", "false");
 
         String rendered = chart.render("1.36.0", values);
 
-        Path golden = GOLDEN.resolve(name + ".yaml");
-        if ("write".equals(System.getenv("GOLDEN"))) {
-            Files.createDirectories(GOLDEN);
-            Files.writeString(golden, rendered);
-        }
-        assertThat(rendered).isEqualTo(Manifests.text(golden));
+        Manifests.assertGolden(GOLDEN, rendered);
         assertThat(Manifests.documents(rendered))
                 .filteredOn(object -> !object.path("apiVersion").asText().startsWith("monitoring"))
                 .isNotEmpty()
@@ -97,15 +101,12 @@ class ChartValuesTest {
     }
 
     @Test
-    void theReadmeEndsWithTheTableOfAllValues() throws IOException {
+    void theReadmeEndsWithTheTableOfAllValues() {
         Path readme = Chart.DIRECTORY.resolve("README.md");
         String head = "| Key | Type | Default | Description |\n|---|---|---|---|\n";
         String expected = Manifests.text(readme).split(Pattern.quote(head), -1)[0] + head + table();
 
-        if ("write".equals(System.getenv("GOLDEN"))) {
-            Files.writeString(readme, expected);
-        }
-        assertThat(Manifests.text(readme)).isEqualTo(expected);
+        Manifests.assertGolden(readme, expected);
     }
 
     /** The table has the form of helm-docs. The description is the comment at the end of the value's line. */

@@ -17,13 +17,12 @@ final class GuardianContainers {
     private GuardianContainers() {}
 
     /**
-     * Returns the files under {@code k8s} that contain a guardian. The chart is left out because it links to other
-     * files.
+     * Returns the files under {@code k8s} that contain a guardian. The chart is left out because it has copies of them.
      */
     static List<Path> files() {
         try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
             return files.filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(Chart.DIRECTORY))
-                    .filter(file -> Manifests.text(file).contains("image: " + IMAGE))
+                    .filter(file -> !in(Manifests.text(file)).isEmpty())
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -38,7 +37,7 @@ final class GuardianContainers {
     }
 
     private static void collect(JsonNode node, List<Container> found) {
-        if (node.path("image").asText().equals(IMAGE)) {
+        if (node.has("name") && node.path("image").asText().equals(IMAGE)) {
             found.add(Manifests.read(node, Container.class));
         } else if (node.isTextual() && node.asText().contains("image: " + IMAGE)) {
             found.addAll(in(node.asText()));

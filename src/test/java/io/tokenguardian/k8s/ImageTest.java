@@ -2,8 +2,8 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,14 +58,10 @@ class ImageTest {
                                 .getImage())
                         .isEqualTo(image));
         assertThat(objects)
-                .filteredOn(MutatingAdmissionPolicy.class::isInstance)
+                .filteredOn(ConfigMap.class::isInstance)
                 .singleElement()
-                .satisfies(policy -> assertThat(((MutatingAdmissionPolicy) policy)
-                                .getSpec()
-                                .getVariables()
-                                .get(0)
-                                .getExpression())
-                        .isEqualTo('"' + image + '"'));
+                .satisfies(parameters ->
+                        assertThat(((ConfigMap) parameters).getData()).containsEntry("image", image));
     }
 
     @Test

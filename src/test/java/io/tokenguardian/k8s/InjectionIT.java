@@ -75,7 +75,10 @@ class InjectionIT {
 
     @BeforeAll
     void install() {
-        policies = PolicyObjects.install(admin);
+        PolicyObjects.assumeServed(admin);
+        List<JsonNode> objects = PolicyObjects.manifests();
+        parameters(objects).put("image-annotation", "true");
+        policies = new PolicyObjects(admin, objects).created();
         admin.post(
                         "/api/v1/namespaces/" + namespace(PLAIN) + "/serviceaccounts",
                         "{\"metadata\":{\"name\":\"tokenless\"},\"automountServiceAccountToken\":false}")
@@ -343,39 +346,89 @@ class InjectionIT {
         assertThat(made.guardian().getResources().getLimits()).containsKeys("cpu", "memory");
     }
 
+    private static ObjectNode parameters(List<JsonNode> objects) {
+        return PolicyObjects.find("ConfigMap", objects).withObject("/data");
+    }
+
     /**
-     * Installs the mutating policy {@code token-guardian} of {@code rendered} under another name, for pods with the
-     * label {@code variant: NAME}. Returns the pod of the table with this label, once it is changed.
+     * Installs the parameters, and the policy {@code token-guardian} of a kind, under another name, for pods with the
+     * label {@code variant: NAME}. Returns the pod of the table with this label.
      */
-    private Api.Response madeByVariant(String name, String rendered) {
-        ObjectNode policy = Manifests.documents(rendered).stream()
-                .filter(object -> object.path("kind").asText().equals("MutatingAdmissionPolicy"))
-                .map(ObjectNode.class::cast)
-                .findFirst()
-                .orElseThrow();
-        policy.withObject("/metadata").put("name", name);
-        ObjectNode binding = policy.deepCopy();
-        binding.put("kind", "MutatingAdmissionPolicyBinding")
-                .putObject("spec")
-                .put("policyName", name)
-                .withObject("/matchResources/objectSelector/matchLabels")
+    private ObjectNode variant(String name, String kind, List<JsonNode> objects) {
+        ObjectNode parameters = PolicyObjects.find("ConfigMap", objects);
+        ObjectNode policy = PolicyObjects.find(kind, objects);
+        ObjectNode binding = PolicyObjects.find(kind + "Binding", objects);
+        ((ObjectNode) parameters.path("metadata")).put("namespace", "kube-system");
+        List<JsonNode> renamed = List.of(parameters, policy, binding);
+        renamed.forEach(object -> ((ObjectNode) object.path("metadata")).put("name", name));
+        ObjectNode spec = (ObjectNode) binding.path("spec");
+        spec.put("policyName", name).withObject("/paramRef").put("name", name).put("namespace", "kube-system");
+        spec.putObject("matchResources")
+                .withObject("/objectSelector/matchLabels")
                 .put("variant", name);
-        variants.add(new PolicyObjects(admin, List.of(policy, binding)).created());
+        variants.add(new PolicyObjects(admin, renamed).created());
         ObjectNode pod = pod();
         pod.withObject("/metadata").putObject("labels").put("variant", name);
+        return pod;
+    }
+
+    /** Installs the mutating policy, and returns the variant's pod once it is changed. */
+    private Api.Response madeByVariant(String name, List<JsonNode> objects) {
+        ObjectNode pod = variant(name, "MutatingAdmissionPolicy", objects);
         await().until(() -> create(pod, PLAIN).json().at("/metadata/labels").size() == 2);
         return create(pod, PLAIN);
+    }
+
+    /** A change to the image is a decision of the administrator, not of everyone who may create a pod. */
+    @Test
+    void byDefaultAPodWithAnImageAnnotationIsRefused() {
+        ObjectNode pod = Manifests.annotated(
+                variant("image-refused", "ValidatingAdmissionPolicy", PolicyObjects.manifests()), "image", "other:1");
+
+        await().untilAsserted(() -> assertThat(
+                        outcome(pod, create(pod, PLAIN)).path("refused").asText())
+                .startsWith("token-guardian.io/image is not allowed: "));
+    }
+
+    /** The validation can be left out. */
+    @Test
+    void byDefaultAnImageAnnotationDoesNotReplaceTheImage() {
+        ObjectNode pod = Manifests.annotated(
+                variant("image-fixed", "MutatingAdmissionPolicy", PolicyObjects.manifests()), "image", "other:1");
+
+        await().until(() -> hasGuardian(create(pod, PLAIN)));
+
+        assertThat(comparable(create(pod, PLAIN)).at("/spec/initContainers/0/image"))
+                .isEqualTo(guardian.path("image"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kube-system", "kube-public", "kube-node-lease"})
+    void aPodOfTheClusterItselfStaysUnchanged(String namespace) {
+        ObjectNode pod = Manifests.annotated(pod(), "mode", "prxy");
+        ((ObjectNode) pod.path("spec")).put("hostNetwork", true);
+
+        String path = "/api/v1/namespaces/" + namespace;
+        admin.post(path + "/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
+
+        Api.Response response = admin.post(path + "/pods?dryRun=All", pod.toString());
+
+        assertThat(hasGuardian(response.succeeded())).isFalse();
+        assertThat(warnings(response)).isEmpty();
     }
 
     @Test
     void aPodWithoutAnnotationsGetsWhatTheValuesOfTheChartSay() {
         Map<String, String> values = new LinkedHashMap<>(ChartValuesTest.OTHERS);
         values.put("injection.enabled", "true");
+        values.remove("fullnameOverride");
 
-        Container made = transparent(madeByVariant("chart", Chart.find().render("1.36.0", values)))
+        Container made = transparent(
+                        madeByVariant("chart", Manifests.documents(Chart.find().render("1.36.0", values))))
                 .guardian();
 
-        assertThat(made.getImage()).isEqualTo("registry.example.com:5000/token-guardian:0.2.0");
+        assertThat(made.getImage())
+                .isEqualTo("registry.example.com:5000/platform/token-guardian:0.2.0@sha256:" + "ab".repeat(32));
         assertThat(made.getImagePullPolicy()).isEqualTo("Always");
         assertThat(made.getEnv())
                 .contains(
@@ -396,9 +449,9 @@ class InjectionIT {
         List<EnvVar> expected = Sidecar.ofTheTransparentComponent().getEnv();
         expected.get(0).setValue("placeholder");
 
-        String rendered = Kubectl.find().kustomizePage(InjectionPageTest.PLACEHOLDER, directory);
+        String rendered = Kubectl.find().kustomizePage(InjectionPageTest.PARAMETERS, directory);
 
-        assertThat(transparent(madeByVariant("placeholder", rendered))
+        assertThat(transparent(madeByVariant("placeholder", Manifests.documents(rendered)))
                         .guardian()
                         .getEnv())
                 .isEqualTo(expected);
@@ -406,14 +459,18 @@ class InjectionIT {
 
     @Test
     void whatAUserHasAddedToTheSidecarOfThePolicyStays() {
-        String rendered = transparentPolicy().replaceFirst("( *)imagePullPolicy: \"IfNotPresent\",", """
-            $0
+        List<JsonNode> objects = PolicyObjects.manifests();
+        parameters(objects).put("mode", "transparent");
+        ObjectNode patch = (ObjectNode)
+                PolicyObjects.find("MutatingAdmissionPolicy", objects).at("/spec/mutations/0/jsonPatch");
+        patch.put("expression", patch.path("expression").asText().replaceFirst("( *)imagePullPolicy:", """
             $1env: [Object.spec.initContainers.env{name: "GUARDIAN_PROXY_PORT", value: "18001"}],
             $1volumeMounts: [Object.spec.initContainers.volumeMounts{name: "token-guardian-vetted",
-            $1  mountPath: "/data"}],\
-            """);
+            $1  mountPath: "/data"}],
+            $0\
+            """));
 
-        TransparentPod made = transparent(madeByVariant("added", rendered));
+        TransparentPod made = transparent(madeByVariant("added", objects));
 
         assertThat(made.settings())
                 .containsEntry("GUARDIAN_PROXY_PORT", "18001")
@@ -421,12 +478,5 @@ class InjectionIT {
         assertThat(made.guardian().getVolumeMounts())
                 .extracting(VolumeMount::getMountPath)
                 .startsWith("/data", "/var/run/token-guardian-in-cluster", "/var/run/token-guardian-vetted");
-    }
-
-    /** Returns the policies, with {@code transparent} as the default mode. */
-    private static String transparentPolicy() {
-        return Kubectl.find()
-                .kustomize(Manifests.ROOT.resolve("injection"))
-                .replace("'\"gate\"'\n    name: defaultMode", "'\"transparent\"'\n    name: defaultMode");
     }
 }

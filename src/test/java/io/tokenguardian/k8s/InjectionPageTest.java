@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code docs/kubernetes.md} states about injection, beyond the policies. */
 class InjectionPageTest {
     static final String ANNOTATIONS = "What differs from pod to pod";
-    static final String PLACEHOLDER = "The policy's defaults";
+    static final String PARAMETERS = "The policy's parameters";
     static final String RESTRICTED = "Restricted pods, OpenShift and service meshes";
 
     private static final Path PAGE = Path.of("docs/kubernetes.md");
@@ -30,12 +30,14 @@ class InjectionPageTest {
     Path directory = Path.of("");
 
     @Test
-    void thePageThePolicyAndTheValidationHaveTheSameAnnotations() {
-        String policy = Manifests.text(DIRECTORY.resolve("policy.yaml"));
+    void thePageTheParametersAndTheValidationHaveTheSameAnnotations() {
+        String parameters = Manifests.text(DIRECTORY.resolve("parameters.yaml"));
         String validation = Manifests.text(DIRECTORY.resolve("validation.yaml"));
         String table = Manifests.text(PAGE).split("### " + ANNOTATIONS, -1)[1].split("```", -1)[0];
 
-        Set<String> names = quoted("(?m)^          \"([a-z-]+)\":", policy);
+        Set<String> names = quoted("(?m)^  ([a-z-]+):", parameters.split("\ndata:", -1)[1]);
+        names.removeAll(Set.of("image-pull-policy", "image-annotation", "vetted-token"));
+        names.add("env");
 
         assertThat(names).hasSize(11);
         assertThat(quoted(

@@ -1,5 +1,7 @@
 package io.tokenguardian.k8s;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -95,6 +97,21 @@ final class Manifests {
                     .put("token-guardian.io/" + namesAndValues[i], namesAndValues[i + 1]);
         }
         return pod;
+    }
+
+    /**
+     * Checks that the content of {@code file} is {@code expected}. With {@code GOLDEN=write} in the environment, the
+     * file is written instead.
+     */
+    static void assertGolden(Path file, String expected) {
+        if ("write".equals(System.getenv("GOLDEN"))) {
+            try {
+                Files.writeString(file, expected);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        assertThat(text(file)).isEqualTo(expected);
     }
 
     static String text(Path file) {

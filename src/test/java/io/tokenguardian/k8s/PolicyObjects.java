@@ -1,6 +1,7 @@
 package io.tokenguardian.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.envtest.Api;
 import java.util.List;
 import java.util.Locale;
@@ -19,11 +20,19 @@ final class PolicyObjects {
         this.objects = objects;
     }
 
-    /** Installs the policies of {@code k8s/injection}. Skips the test if the server has no MutatingAdmissionPolicy. */
-    static PolicyObjects install(Api admin) {
-        assumeServed(admin);
-        List<JsonNode> objects = Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
-        return new PolicyObjects(admin, objects).created();
+    /** Returns the objects of {@code k8s/injection}. */
+    static List<JsonNode> manifests() {
+        return Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
+    }
+
+    /** Returns the object of a kind with the name {@code token-guardian}. */
+    static ObjectNode find(String kind, List<JsonNode> objects) {
+        return objects.stream()
+                .filter(object -> object.path("kind").asText().equals(kind)
+                        && object.at("/metadata/name").asText().equals("token-guardian"))
+                .map(ObjectNode.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Creates the objects on the server. */
@@ -44,7 +53,13 @@ final class PolicyObjects {
     static String collection(JsonNode object) {
         String kind = object.path("kind").asText().toLowerCase(Locale.ROOT);
         String plural = kind.endsWith("y") ? kind.replaceFirst("y$", "ies") : kind + "s";
-        return "/apis/" + object.path("apiVersion").asText() + "/" + plural;
+        String version = object.path("apiVersion").asText();
+        String namespace = object.at("/metadata/namespace").asText();
+        return (version.equals("v1") ? "/api/" : "/apis/")
+                + version
+                + (namespace.isEmpty() ? "" : "/namespaces/" + namespace)
+                + "/"
+                + plural;
     }
 
     void remove() {

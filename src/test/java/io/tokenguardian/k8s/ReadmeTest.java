@@ -57,7 +57,7 @@ class ReadmeTest {
                         InjectionPageTest.ANNOTATIONS,
                         ArgoTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
-                        InjectionPageTest.PLACEHOLDER,
+                        InjectionPageTest.PARAMETERS,
                         GATE,
                         PodMonitorTest.HEADING,
                         SidecarTest.QUOTAS,

@@ -58,7 +58,7 @@ class ScriptsTest {
                 [1.2.3]: ../../releases/tag/v1.2.3
                 """);
         write("k8s/pod.yaml", "image: token-guardian:1.2.3\n");
-        write("k8s/injection/policy.yaml", "expression: '\"token-guardian:1.2.3\"'\n");
+        write("k8s/injection/parameters.yaml", "  image: token-guardian:1.2.3\n");
         write("k8s/helm/token-guardian/Chart.yaml", "name: token-guardian\nversion: 1.2.3\nappVersion: \"1.2.3\"\n");
         write(
                 "docs/kubernetes.md",
@@ -121,7 +121,7 @@ class ScriptsTest {
                 "pom.xml|<version>1.2.3<|<version>1.2.3-SNAPSHOT<|pom.xml: 1.2.3-SNAPSHOT, not 1.2.3",
                 "CHANGELOG.md|## [1.2.3] - 2026-11-26|## [1.2.3]|CHANGELOG.md: 1.2.2, not 1.2.3",
                 "k8s/pod.yaml|1.2.3|latest|k8s/pod.yaml:1: latest, not 1.2.3",
-                "k8s/injection/policy.yaml|1.2.3|1.2.2|k8s/injection/policy.yaml:1: 1.2.2, not 1.2.3",
+                "k8s/injection/parameters.yaml|1.2.3|1.2.2|k8s/injection/parameters.yaml:1: 1.2.2, not 1.2.3",
                 "k8s/helm/token-guardian/Chart.yaml|version: 1.2.3|version: 1.2.4|"
                         + "k8s/helm/token-guardian/Chart.yaml, version: 1.2.4, not 1.2.3",
                 "k8s/helm/token-guardian/Chart.yaml|\"1.2.3\"|\"1.2.2\"|"
@@ -335,26 +335,23 @@ class ScriptsTest {
                 """);
     }
 
-    /** The chart in a checkout names no registry. The archive contains files instead of links. */
+    /** The chart in a checkout names no registry. */
     @Test
     void thePackedChartNamesTheImageThatIsPublished() throws Exception {
         String values = Files.readString(Path.of("k8s/helm/token-guardian/values.yaml"));
         write("k8s/helm/token-guardian/values.yaml", values);
         write("k8s/helm/token-guardian/Chart.yaml", "images: |\n  - image: token-guardian:1.2.2\n");
-        Path link = repository.resolve("k8s/helm/token-guardian/files/pod.yaml");
-        Files.createDirectories(link.getParent());
-        Files.createSymbolicLink(link, Path.of("../../../pod.yaml"));
         Map<String, String> environment = withFake("helm", """
                 for directory in "$2" "$3"; do
                     test ! -d "$directory" || cat "$directory/values.yaml"
                     test ! -d "$directory" || cat "$directory/Chart.yaml"
-                    test ! -L "$directory/files/pod.yaml" || echo a link
                 done
                 """);
 
         Ran ran = run(environment, "chart", "pack", "1.2.3", "target", "ghcr.io/o/token-guardian");
 
-        String released = values.replaceFirst("repository: token-guardian.*", "repository: ghcr.io/o/token-guardian")
+        String released = values.replace("registry: \"\"", "registry: ghcr.io")
+                        .replace("repository: token-guardian", "repository: o/token-guardian")
                 + "images: |\n  - image: ghcr.io/o/token-guardian:1.2.3\n";
         assertThat(ran.output().replaceAll("<[^<]*/token-guardian>", "<CHART>"))
                 .isEqualTo("<lint><--strict><CHART>\n" + released
