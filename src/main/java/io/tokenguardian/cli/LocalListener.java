@@ -99,6 +99,10 @@ final class LocalListener {
             socket.connect(listener, millisUntil(end));
             socket.getOutputStream().write(REQUEST.formatted(request).getBytes(UTF_8));
             String response = read(socket, most, end);
+            if (response.startsWith("HTTP/1.1 403")) {
+                throw new IOException("the guardian at " + name + " does not allow " + request
+                        + "; set guardian.quit.enabled=true for it");
+            }
             if (!response.startsWith(OK)) {
                 throw new IOException("the program at " + name + " is not a guardian: it did not answer " + request
                         + " with 200; set quarkus.http.port to the guardian's port");

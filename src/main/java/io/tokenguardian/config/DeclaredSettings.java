@@ -92,6 +92,8 @@ final class DeclaredSettings {
     static final Setting<Boolean> KUBERNETES_POD_CONDITION =
             withDefault("guardian.kubernetes.pod-condition", "false", Format.BOOLEAN);
 
+    static final Setting<Boolean> QUIT_ENABLED = withDefault("guardian.quit.enabled", "false", Format.BOOLEAN);
+
     /** A Quarkus setting, like all that follow. Their defaults are in {@code application.properties}. */
     static final Setting<String> LOCAL_HOST = withDefault("quarkus.http.host", "127.0.0.1", Format.TEXT);
 

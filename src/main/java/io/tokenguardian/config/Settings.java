@@ -24,7 +24,8 @@ public record Settings(
         Duration waitTimeout,
         ProxySettings proxy,
         VettedSettings vetted,
-        boolean podCondition) {
+        boolean podCondition,
+        boolean quitEnabled) {
 
     /** {@code leeway} is for a token's times: 60 s in every release (docs/api-server.md, Token validity). */
     public record ApiServerSettings(ApiServerAddress address, Path ca, Duration leeway) {}

@@ -69,7 +69,8 @@ public final class SettingsReader {
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 off ? proxy.passingThrough() : proxy,
                 vetted,
-                podCondition());
+                podCondition(),
+                values.get(DeclaredSettings.QUIT_ENABLED));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.tokenguardian.web;
 
 import io.quarkus.runtime.Quarkus;
+import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.PrintableText;
@@ -18,17 +19,23 @@ final class LocalRoutes {
     private final Provider<Guardian> guardian;
     private final Provider<VettedFiles> vetted;
     private final Provider<StatusReport> report;
+    private final Provider<Settings> settings;
 
-    LocalRoutes(Provider<Guardian> guardian, Provider<VettedFiles> vetted, Provider<StatusReport> report) {
+    LocalRoutes(
+            Provider<Guardian> guardian,
+            Provider<VettedFiles> vetted,
+            Provider<StatusReport> report,
+            Provider<Settings> settings) {
         this.guardian = guardian;
         this.vetted = vetted;
         this.report = report;
+        this.settings = settings;
     }
 
     void register(@Observes Router router) {
         LoopbackOnly loopbackOnly = new LoopbackOnly();
         router.get("/status").handler(loopbackOnly).handler(this::status);
-        router.post("/quit").handler(loopbackOnly).handler(LocalRoutes::quit);
+        router.post("/quit").handler(loopbackOnly).handler(this::quit);
     }
 
     /** {@code wait} and {@code exec} read the status repeatedly until all files are written, but show no clocks. */
@@ -46,7 +53,11 @@ final class LocalRoutes {
                                 filesWritten)));
     }
 
-    private static void quit(RoutingContext context) {
+    private void quit(RoutingContext context) {
+        if (!settings.get().quitEnabled()) {
+            context.response().setStatusCode(403).end("set guardian.quit.enabled=true to allow POST /quit\n");
+            return;
+        }
         context.response().end("quitting\n").onComplete(sent -> Quarkus.asyncExit(0));
     }
 }

@@ -63,6 +63,7 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(40),
                                 false),
                         new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null)),
+                        false,
                         false));
     }
 
@@ -80,7 +81,8 @@ class SettingsReaderTest {
                         "guardian.readiness.accepted-by", "any",
                         "guardian.readiness.follows", "token",
                         "guardian.wait.timeout", "1h",
-                        "guardian.kubernetes.pod-condition", "true"));
+                        "guardian.kubernetes.pod-condition", "true",
+                        "guardian.quit.enabled", "true"));
 
         assertThat(settings)
                 .isEqualTo(new Settings(
@@ -95,6 +97,7 @@ class SettingsReaderTest {
                         Duration.ofHours(1),
                         settings.proxy(),
                         settings.vetted(),
+                        true,
                         true));
     }
 

@@ -25,7 +25,7 @@ class OffSwitchIT {
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
-        world = World.of(1, directory).set("GUARDIAN_DISABLED", "true");
+        world = World.of(1, directory).set("GUARDIAN_DISABLED", "true").set("GUARDIAN_QUIT_ENABLED", "true");
         vetted = directory.resolve("vetted");
     }
 

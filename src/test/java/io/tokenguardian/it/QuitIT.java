@@ -17,7 +17,7 @@ class QuitIT {
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
-        world = World.of(1, directory);
+        world = World.of(1, directory).set("GUARDIAN_QUIT_ENABLED", "true");
     }
 
     @Test
@@ -34,6 +34,23 @@ class QuitIT {
                 assertThat(exec.ended()).isEqualTo(new Program.Ended(3, "ready\n", ""));
                 assertThat(serving.ended().exitCode()).isEqualTo(0);
             }
+        }
+    }
+
+    /** Any container of the pod can connect, and so can anybody who may forward its ports. */
+    @Test
+    void aGuardianWhoseSettingDoesNotAllowItGoesOnServing() throws Exception {
+        world.set("GUARDIAN_QUIT_ENABLED", "false");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+
+            Program.Ended ended = Program.run(world.environment(), "exec", "--quit", "--", "true");
+
+            assertThat(ended.exitCode()).as(ended.toString()).isZero();
+            assertThat(ended.err())
+                    .contains("WARN  The guardian was not ended: the guardian at 127.0.0.1:" + world.localPort
+                            + " does not allow POST /quit; set guardian.quit.enabled=true for it");
+            assertThat(serving.isAlive()).isTrue();
         }
     }
 

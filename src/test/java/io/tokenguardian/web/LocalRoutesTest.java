@@ -54,7 +54,7 @@ class LocalRoutesTest {
                 () -> new byte[0],
                 guardian::tokenStatus,
                 timeline);
-        new LocalRoutes(() -> guardian, () -> vetted, () -> report).register(router);
+        new LocalRoutes(() -> guardian, () -> vetted, () -> report, DefaultSettings::all).register(router);
         new PageRoutes(() -> guardian, () -> timeline).register(router);
         HttpServer server = VERTX.createHttpServer()
                 .requestHandler(router)
@@ -117,6 +117,11 @@ class LocalRoutesTest {
             })
     void pagesFromLoopbackNamesAreAllowed(String origin) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", "localhost", origin)).isEqualTo(200);
+    }
+
+    @Test
+    void byDefaultQuitIsRefused() throws Exception {
+        assertThat(ask(HttpMethod.POST, "/quit", "localhost", null)).isEqualTo(403);
     }
 
     @ParameterizedTest
