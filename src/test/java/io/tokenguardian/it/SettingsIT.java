@@ -73,6 +73,7 @@ class SettingsIT {
         all.put("guardian.vetted.token", "usable");
         all.put("guardian.vetted.kubeconfig", vetted.resolve("kubeconfig").toString());
         all.put("guardian.vetted.mode", "0440");
+        all.put("guardian.quit.enabled", "true");
         return all;
     }
 
@@ -101,7 +102,8 @@ class SettingsIT {
             assertThat(proxy.getInteger("requests")).isEqualTo(3);
             assertThat(proxy.getInteger("refusedByRule")).isEqualTo(2);
             assertThat(socket.resolveSibling("in-cluster/in-cluster-ca.pem")).exists();
-            assertThat(serving.isAlive()).isTrue();
+            assertThat(world.local("POST", "/quit").statusCode()).isEqualTo(200);
+            assertThat(serving.ended().exitCode()).isZero();
         }
     }
 
