@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * {@code explain} if that is the first argument, and {@code check --kubeconfig} otherwise.
  */
 public final class KubectlPlugin {
-    private static final Pattern NAME = Pattern.compile("(.*[/\\\\])?kubectl-token_guardian([.]exe)?");
+    private static final Pattern NAME = Pattern.compile("(.*/)?kubectl-token_guardian");
     private static final String KUBECONFIG = "--kubeconfig";
 
     private KubectlPlugin() {}

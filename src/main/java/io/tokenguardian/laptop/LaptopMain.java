@@ -14,14 +14,12 @@ import io.tokenguardian.process.MaskedOutput;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.graalvm.nativeimage.ProcessProperties;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The entry point of {@code token-guardian-cli.jar} and of the executables compiled from it. Runs without Quarkus, and
- * carries no annotations, because Quarkus would find them.
+ * The entry point of {@code token-guardian-cli.jar}. Runs without Quarkus, and carries no annotations, because Quarkus
+ * would find them.
  */
 public final class LaptopMain {
     /** The API server's leeway, which has been the same in every Kubernetes release so far. */
@@ -39,16 +37,10 @@ public final class LaptopMain {
         Logger.getLogger("").setLevel(Level.SEVERE); // the command prints its failures itself
         System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later print a warning about Unsafe to stderr
         String version = String.valueOf(LaptopMain.class.getPackage().getImplementationVersion());
-        int exitCode = new LaptopMain(version).commands().execute(KubectlPlugin.arguments(executable(), arguments));
+        String launcher = System.getProperty("token-guardian.executable"); // null without the launcher for kubectl
+        int exitCode = new LaptopMain(version).commands().execute(KubectlPlugin.arguments(launcher, arguments));
         MaskedOutput.finish();
         System.exit(exitCode);
-    }
-
-    /** The jar's launcher passes its name as a property. Null for the jar without its launcher. */
-    private static @Nullable String executable() {
-        String launcher = System.getProperty("token-guardian.executable");
-        boolean compiled = System.getProperty("org.graalvm.nativeimage.imagecode") != null;
-        return launcher == null && compiled ? NativeExecutable.name() : launcher;
     }
 
     CommandLine commands() {
@@ -96,16 +88,6 @@ public final class LaptopMain {
         @Override
         public Integer call() {
             return crossCheck(LaptopMain.this.crossCheck(), limit());
-        }
-    }
-
-    /** Loaded only in a native executable, because a JVM does not have the {@code ProcessProperties} type. */
-    private static final class NativeExecutable {
-        private NativeExecutable() {}
-
-        /** {@code argv[0]}: if the program was started through a link, the link's name. */
-        static @Nullable String name() {
-            return ProcessProperties.getArgumentVectorProgramName();
         }
     }
 }

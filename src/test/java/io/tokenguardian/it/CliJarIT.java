@@ -16,7 +16,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +31,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Runs {@code token-guardian-cli.jar} on this JDK, or the executable compiled from the jar, if the property
- * {@code laptop.executable} names it. The path contains spaces, and the kubeconfig has Windows line endings.
+ * Runs {@code token-guardian-cli.jar} on this JDK. Its path contains spaces, and the kubeconfig has Windows line
+ * endings.
  */
 class CliJarIT {
     private static final Path JAR = Path.of("target/token-guardian-cli.jar");
-    private static final String EXECUTABLE = System.getProperty("laptop.executable", "");
 
     @TempDir
     Path temporary;
@@ -52,19 +50,13 @@ class CliJarIT {
     void start() throws IOException {
         directory = Files.createDirectories(temporary.resolve("Program Files/token guardian"));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        command = EXECUTABLE.isEmpty()
-                ? List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", copy(JAR))
-                : List.of(copy(Path.of(EXECUTABLE)));
+        String jar = Files.copy(JAR, directory.resolve(JAR.getFileName())).toString();
+        command = List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", jar);
         server = StandInApiServer.builder()
                 .offsets(Duration.ZERO, Duration.ofSeconds(-90))
                 .start();
         server.issue(); // creates the service account default/default
         server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree(ExplainIT.POD));
-    }
-
-    private String copy(Path file) throws IOException {
-        Path copy = directory.resolve(file.getFileName());
-        return Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING).toString();
     }
 
     private Path kubeconfig(Credential credential) throws IOException {
@@ -79,11 +71,8 @@ class CliJarIT {
         }
     }
 
-    /** Runs the command in this JVM; with an executable, as a process. */
-    private Program.Ended command(String... arguments) throws Exception {
-        if (!EXECUTABLE.isEmpty()) {
-            return run(Map.of(), arguments);
-        }
+    /** Runs the command in this JVM. */
+    private static Program.Ended command(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exitCode = LaptopRun.of(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
@@ -142,19 +131,12 @@ class CliJarIT {
                 .replaceAll("-?\\d+([.]\\d+)?(E-?\\d+)?", "N");
     }
 
-    /** For the jar, the launcher passes on the name of the plugin. For the executable, a link has that name. */
+    /** The launcher passes on the name of the plugin. */
     @Test
     void thePluginNameRunsCheckWithTheKubeconfig() throws Exception {
-        Path plugin = directory.resolve("kubectl-token_guardian");
-        List<String> arguments = new ArrayList<>(List.of("--connections", "8"));
-        if (EXECUTABLE.isEmpty()) {
-            arguments.add(0, "-Dtoken-guardian.executable=" + plugin);
-        } else {
-            command = List.of(
-                    Files.createSymbolicLink(plugin, Path.of(command.get(0))).toString());
-        }
+        String name = "-Dtoken-guardian.executable=" + directory.resolve("kubectl-token_guardian");
 
-        Program.Ended ended = run(environment(Credential.TOKEN), arguments.toArray(String[]::new));
+        Program.Ended ended = run(environment(Credential.TOKEN), name, "--connections", "8");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).contains("8 connections to ");

@@ -21,7 +21,7 @@ class KubectlPluginTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {PLUGIN, "kubectl-token_guardian", "C:\\Program Files\\krew\\kubectl-token_guardian.exe"})
+    @ValueSource(strings = {PLUGIN, "kubectl-token_guardian"})
     void asThePluginItChecksKubectlsOwnKubeconfig(String executable) {
         assertThat(KubectlPlugin.arguments(executable, "-o", "json"))
                 .containsExactly("check", "--kubeconfig=", "-o", "json");

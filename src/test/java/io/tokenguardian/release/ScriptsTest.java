@@ -178,8 +178,6 @@ class ScriptsTest {
             write("built/executable-" + arch + "/token-guardian.cdx.json", "{}");
             write("built/executable-" + arch + "/token-guardian-cli.jar", "jar");
         }
-        write("built/laptop-macos-arm64/token-guardian-cli", "for a Mac");
-        write("built/laptop-windows-amd64/token-guardian-cli.exe", "for Windows");
         for (String file : List.of("kubectl-token_guardian", "token-guardian.yaml")) {
             write("krew/" + file, Files.readString(Path.of("krew", file)));
         }
@@ -195,8 +193,6 @@ class ScriptsTest {
                 assets/token-guardian-1.2.3-linux-amd64.tar.gz
                 assets/token-guardian-1.2.3-linux-arm64.tar.gz
                 assets/token-guardian-1.2.3-java.tar.gz
-                assets/token-guardian-cli-1.2.3-macos-arm64
-                assets/token-guardian-cli-1.2.3-windows-amd64.exe
                 """));
         Ran unpacked = Ran.in(
                 repository,
@@ -210,23 +206,6 @@ class ScriptsTest {
         assertThat(repository.resolve("token-guardian")).hasContent("for arm64").isExecutable();
         assertThat(repository.resolve("assets/token-guardian-1.2.3-linux-arm64.cdx.json"))
                 .exists();
-        assertThat(repository.resolve("assets/token-guardian-cli-1.2.3-macos-arm64"))
-                .hasContent("for a Mac");
-    }
-
-    /** On Windows, bash needs the name of the batch file, with its extension. */
-    @ParameterizedTest
-    @ValueSource(strings = {"native-image", "native-image.cmd"})
-    void anExecutableForALaptopIsCompiledAndStarted(String compiler) throws Exception {
-        Map<String, String> environment = new HashMap<>(withFake(compiler, ""));
-        environment.put("GRAALVM_HOME", repository.toString());
-        write("cli", "#!/bin/sh\necho ran \"$1\"\n");
-        Files.setPosixFilePermissions(repository.resolve("cli"), PosixFilePermissions.fromString("rwxr-xr-x"));
-
-        Ran ran = run(environment, "laptop-native", "the.jar", "cli");
-
-        assertThat(ran.exitCode()).as(ran.output()).isZero();
-        assertThat(ran.output()).startsWith("<-jar><the.jar><-o><./cli>").endsWith("\nran version\n");
     }
 
     /** Both names of the launcher are links, as krew creates them. */
@@ -360,12 +339,63 @@ class ScriptsTest {
         assertThat(ran.exitCode()).isZero();
     }
 
+    /** The registry's answer, as skopeo prints it, then what happens. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "echo list|0|1",
+                "echo other|1|1",
+                "echo reading manifest 1.2.3: manifest unknown >&2; exit 1|0|2",
+                "echo connection refused >&2; exit 1|1|1",
+            })
+    void anImagesTagIsNeverOverwritten(String registry, int exitCode, int pushes) throws Exception {
+        String published = sha256("<inspect><--raw><docker://ghcr.io/o/token-guardian:1.2.3>\nlist\n");
+        withFake("skopeo", registry + "\n");
+        Map<String, String> environment = withFake("buildah", "printf sha256:" + published + " > \"$7\"\n");
+
+        Ran ran = run(environment, "image", "push", "built", "docker://ghcr.io/o/token-guardian:1.2.3");
+
+        assertThat(ran.exitCode()).as(ran.output()).isEqualTo(exitCode);
+        assertThat(ran.output().lines().filter(line -> line.startsWith("<manifest><push>")))
+                .hasSize(pushes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"values, 0", "other, 1"})
+    void aChartsVersionIsNeverOverwritten(String content, int exitCode) throws Exception {
+        write("token-guardian/values.yaml", "values");
+        write("published/token-guardian/values.yaml", content);
+        String archive = "token-guardian-1.2.3.tgz";
+        Ran.in(repository, Map.of(), "tar", "--create", "--file", archive, "token-guardian");
+        Ran.in(
+                repository,
+                Map.of(),
+                "tar",
+                "--create",
+                "--directory",
+                "published",
+                "--file",
+                "there",
+                "token-guardian");
+        Map<String, String> environment = withFake("helm", """
+                [ "$1" = pull ] || exit 7
+                cp there "$6/token-guardian-1.2.3.tgz"
+                echo Digest: sha256:1 >&2
+                """);
+
+        Ran ran = run(environment, "chart", "push", archive, "oci://ghcr.io/o/charts");
+
+        assertThat(ran.exitCode()).as(ran.output()).isEqualTo(exitCode);
+    }
+
     @Test
     void theChartsDigestBecomesAnOutputOfTheStep() throws Exception {
         String digest = "sha256:" + sha256("chart");
         Path output = Files.createFile(repository.resolve("output"));
-        Map<String, String> environment = new HashMap<>(withFake(
-                "helm", "echo Pushed: ghcr.io/o/charts/token-guardian:1.2.3 >&2\necho Digest: " + digest + " >&2\n"));
+        Map<String, String> environment = new HashMap<>(
+                withFake("helm", "[ $1 = push ] || { echo not found; exit 1; }\necho Digest: " + digest + " >&2\n"));
         environment.put("GITHUB_OUTPUT", output.toString());
 
         Ran ran = run(environment, "chart", "push", "token-guardian-1.2.3.tgz", "oci://ghcr.io/o/charts");
