@@ -123,8 +123,10 @@ public record ExplainReport(
         if (warning != null) {
             lines.add(new Line("Server", warning));
         }
-        lines.add(
-                new Line("403", "after a 403, check the roles: the token was accepted, but the account lacks a right"));
+        lines.add(new Line(
+                "403",
+                "if it names system:anonymous, the client sent no token: update its library; after another 403, check"
+                        + " the roles: the token was accepted, but the account lacks a right"));
         return lines;
     }
 

@@ -61,6 +61,12 @@ class ExplainReportTest {
         assertThat(texts(report)).containsOnlyOnce("Server      " + WARNING);
     }
 
+    @Test
+    void a403OfTheAnonymousUserIsBlamedOnTheClient() {
+        assertThat(withGuardian("So it is.").text())
+                .contains("\n403         if it names system:anonymous, the client sent no token: ");
+    }
+
     private static ExplainReport withGuardian(String explanation) {
         return report(explanation, found(new EventList(null)), PodDiagnosisTest.matrix(ISSUED, ISSUED));
     }
