@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.testing.Helm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -63,6 +67,18 @@ class HelmIT {
         assertThatThrownBy(() -> Helm.find()
                         .run("install", "second", CHART, "--namespace=default", "--kubeconfig=" + cluster.kubeconfig()))
                 .hasMessageContaining("exists and cannot be imported into the current release");
+    }
+
+    /** Argo CD compares the same way: what the API server would store is what it has stored. */
+    @Test
+    @Order(2)
+    void theObjectsInTheClusterDoNotDifferFromTheChart(Cluster cluster, @TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("chart.yaml"), helm(cluster, "get", "manifest"));
+
+        String difference = cluster.kubectl(
+                "diff", "--server-side", "--force-conflicts", "--field-manager=helm", "--filename=" + file);
+
+        assertThat(difference).isEmpty();
     }
 
     /** Helm waits until the pod of the chart's test has ended, and fails if the pod has failed. */

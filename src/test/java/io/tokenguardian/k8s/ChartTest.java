@@ -61,6 +61,23 @@ class ChartTest {
         }
     }
 
+    /** {@code check-version} compares the chart's version in these manifests. */
+    @ParameterizedTest
+    @CsvSource({"argo-cd, /spec/source/helm/valuesObject", "flux, /spec/values"})
+    void theManifestForGitOpsHasValuesThatTheChartKnows(String name, String values) {
+        JsonNode set = Manifests.documents(Manifests.text(Manifests.ROOT.resolve("gitops/" + name + ".yaml"))).stream()
+                .map(object -> object.at(values))
+                .filter(JsonNode::isObject)
+                .findFirst()
+                .orElseThrow();
+
+        Map<String, String> all = new LinkedHashMap<>();
+        set.properties()
+                .forEach(value -> all.put(value.getKey(), value.getValue().toString()));
+
+        assertThat(chart.render("1.36.0", all)).contains("kind: MutatingAdmissionPolicy");
+    }
+
     @Test
     void byDefaultItHasThePolicyAndTheObserver() {
         List<JsonNode> expected = new ArrayList<>(kustomized("injection"));

@@ -63,6 +63,8 @@ class ScriptsTest {
         write(
                 "docs/kubernetes.md",
                 "The image is `token-guardian:1.2.3`, or registry.example.com/token-guardian:1.2.3.\n");
+        write("k8s/gitops/argo-cd.yaml", "    targetRevision: 1.2.3\n");
+        write("k8s/gitops/flux.yaml", "    tag: 1.2.3\n");
         write("README.md", "    newTag: \"1.2.3\"\n");
         write("LICENSE", "You may.\n");
     }
@@ -122,6 +124,8 @@ class ScriptsTest {
                 "CHANGELOG.md|## [1.2.3] - 2026-11-26|## [1.2.3]|CHANGELOG.md: 1.2.2, not 1.2.3",
                 "k8s/pod.yaml|1.2.3|latest|k8s/pod.yaml:1: latest, not 1.2.3",
                 "k8s/injection/parameters.yaml|1.2.3|1.2.2|k8s/injection/parameters.yaml:1: 1.2.2, not 1.2.3",
+                "k8s/gitops/argo-cd.yaml|1.2.3|1.2.2|k8s/gitops/argo-cd.yaml:1: 1.2.2, not 1.2.3",
+                "k8s/gitops/flux.yaml|1.2.3|1.2.2|k8s/gitops/flux.yaml:1: 1.2.2, not 1.2.3",
                 "k8s/helm/token-guardian/Chart.yaml|version: 1.2.3|version: 1.2.4|"
                         + "k8s/helm/token-guardian/Chart.yaml, version: 1.2.4, not 1.2.3",
                 "k8s/helm/token-guardian/Chart.yaml|\"1.2.3\"|\"1.2.2\"|"
