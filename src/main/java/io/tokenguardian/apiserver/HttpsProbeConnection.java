@@ -204,7 +204,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
         return address.hostAndPort();
     }
 
-    /** Closes the connection, and returns the explanation of the failure. */
     private String closedBy(Throwable failure) {
         boolean closedBefore = closed;
         close();

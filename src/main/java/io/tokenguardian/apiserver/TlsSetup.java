@@ -97,7 +97,6 @@ class TlsSetup {
         return tls;
     }
 
-    /** Describes the CA bundle, for messages. */
     String authority() {
         return authority.source();
     }

@@ -85,14 +85,14 @@ final class CheckCommand extends CrossCheckCommand {
 
     private int ownToken(@Nullable Duration limit) {
         TokenStatus tokenStatus = oneShotProbe.get().check(file.get().read());
-        ServeUse serve = output == OutputFormat.svg ? ServeUse.NONE : serve(settings.get());
+        ServeUse serve = options.output == OutputFormat.svg ? ServeUse.NONE : serve(settings.get());
         boolean passedOn = settings.get().proxy().authorization() == AuthorizationPolicy.KEEP;
         List<StaleCaller> staleCallers = serve.staleCallers().stream()
                 .map(caller -> caller.passedOn(passedOn))
                 .toList();
         Map<String, Object> saved = serve.saved();
         print(
-                switch (output) {
+                switch (options.output) {
                     case text ->
                         text(settings.get())
                                 .of(

@@ -13,7 +13,6 @@ import io.tokenguardian.process.Signals;
 import io.tokenguardian.process.StartupMemory;
 import io.tokenguardian.proxy.BoundListener;
 import io.tokenguardian.proxy.LocalProxy;
-import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.vetted.VettedFiles;
@@ -140,18 +139,14 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static void warnOf(ProxySettings proxy) {
-        InetSocketAddress listen = proxy.listen();
+    private void listen(LocalProxy proxy) {
+        InetSocketAddress listen = settings.get().proxy().listen();
         if (listen != null && !listen.getAddress().isLoopbackAddress()) {
             LOG.warnf(
                     "guardian.proxy.host is %s: any program that reaches that address uses this pod's token; set"
                             + " 127.0.0.1 for this pod only",
                     listen.getAddress().getHostAddress());
         }
-    }
-
-    private void listen(LocalProxy proxy) {
-        warnOf(settings.get().proxy());
         try {
             List<BoundListener> bound = proxy.start();
             LOG.infof(

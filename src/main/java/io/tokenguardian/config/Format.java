@@ -161,13 +161,10 @@ public record Format<T>(String allowed, Function<String, @Nullable T> parser) {
         if (!text.matches("0?[4-7][0-7]{2}")) {
             return null;
         }
-        StringBuilder symbolic = new StringBuilder("rwxrwxrwx");
-        int bits = Integer.parseInt(text, 8);
-        for (int i = 0; i < symbolic.length(); i++) {
-            if ((bits >> (symbolic.length() - 1 - i) & 1) == 0) {
-                symbolic.setCharAt(i, '-');
-            }
-        }
-        return PosixFilePermissions.fromString(symbolic.toString());
+        List<String> digits = List.of("---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx");
+        return PosixFilePermissions.fromString(text.substring(text.length() - 3)
+                .chars()
+                .mapToObj(digit -> digits.get(digit - '0'))
+                .collect(Collectors.joining()));
     }
 }

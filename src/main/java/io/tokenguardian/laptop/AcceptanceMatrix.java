@@ -7,7 +7,6 @@ import io.tokenguardian.status.RightTime.Clock;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,23 +59,12 @@ record AcceptanceMatrix(List<NamedReplica> replicas, List<MatrixRow> rows, Durat
         return stamped == null || judged == null ? null : stamped.midpoint().minus(judged.midpoint());
     }
 
-    /** How far the clock of {@code replica} is ahead of the local timeline; null while unknown. */
-    @Nullable
-    OffsetInterval offset(NamedReplica replica) {
-        return replica.observedReplica().aheadOfNode(at, Duration.ZERO);
-    }
-
-    /** The known clocks, slowest first. */
+    /** How far the known clocks are ahead of the local timeline, slowest first. */
     List<Clock> byClock() {
-        List<Clock> clocks = new ArrayList<>();
-        for (NamedReplica replica : replicas) {
-            OffsetInterval offset = offset(replica);
-            if (offset != null) {
-                clocks.add(new Clock(replica.name(), offset));
-            }
-        }
-        clocks.sort(Comparator.comparing(clock -> clock.ahead().midpoint()));
-        return clocks;
+        return replicas.stream()
+                .flatMap(replica -> replica.clock(at, Duration.ZERO).stream())
+                .sorted(Comparator.comparing(clock -> clock.ahead().midpoint()))
+                .toList();
     }
 
     /** How far apart the slowest and the fastest clock are; zero if no clock is known. */

@@ -42,7 +42,6 @@ final class ClusterConnections implements AutoCloseable {
 
     private static final int MOST_CONNECTIONS = 2;
 
-    /** The first of the HTTP statuses for errors of the server. */
     private static final int SERVER_ERROR = 500;
 
     private final ClusterAccess access;
@@ -116,7 +115,6 @@ final class ClusterConnections implements AutoCloseable {
         return read(path, readers.size());
     }
 
-    /** Reads over {@code most} connections at most. */
     ApiReading<JsonObject> read(String path, int most) {
         ApiReading<JsonObject> reading =
                 ApiReading.unknown("no connection to the API server at " + access.address() + " is open any more");

@@ -4,7 +4,6 @@ import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.PrintingCommand;
 import io.tokenguardian.config.Format;
-import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,13 +19,6 @@ public abstract class CrossCheckCommand extends PrintingCommand {
             + "%n  8  --max-skew: accepted, but a replica's clock is further off%n";
 
     public static final String EXAMPLE = "  token-guardian check --kubeconfig --max-skew 30s";
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "text|json|svg",
-            description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
-                    + " (default: ${DEFAULT-VALUE}).")
-    protected OutputFormat output = OutputFormat.text;
 
     /** The limit on clock offsets, from 0 to 24 h. */
     @Option(
@@ -47,7 +39,7 @@ public abstract class CrossCheckCommand extends PrintingCommand {
     String serviceAccount = "default/default";
 
     @Mixin
-    KubeconfigOptions kubeconfig = new KubeconfigOptions();
+    protected ReportOptions options = new ReportOptions();
 
     /** Whether an option is given that has a meaning only outside the cluster. */
     protected final boolean hasKubeconfig() {
@@ -62,16 +54,11 @@ public abstract class CrossCheckCommand extends PrintingCommand {
     protected final int crossCheck(CrossCheck crossCheck, @Nullable Duration limit) {
         CrossCheckReport report;
         try {
-            report = crossCheck.check(kubeconfig.target(), serviceAccount);
+            report = crossCheck.check(options.target(), serviceAccount);
         } catch (CheckFailedException e) {
             return failed(e.exitCode(), e.getMessage());
         }
-        print(
-                switch (output) {
-                    case text -> report.text();
-                    case json -> PrintableText.json(report.json());
-                    case svg -> report.svg();
-                });
+        print(report.in(options.output));
         return exitCode(ExitCode.of(report.finding().word()), limit, report::skewBeyond);
     }
 

@@ -31,7 +31,8 @@ public record CrossCheckReport(
         String tokens,
         List<MeasuredConnection> connections,
         AcceptanceMatrix matrix,
-        Duration nodeClockShift) {
+        Duration nodeClockShift)
+        implements Report {
     PodDiagnosis diagnosis() {
         return PodDiagnosis.of(matrix);
     }
@@ -48,15 +49,8 @@ public record CrossCheckReport(
                 : RightTime.ofReplicas(clocks).replicaBeyond(limit);
     }
 
-    public String text() {
-        return printed().text();
-    }
-
-    public String svg() {
-        return printed().svg();
-    }
-
-    private PrintedReport printed() {
+    @Override
+    public PrintedReport printed() {
         List<Line> lines = new ArrayList<>(List.of(new Line("Server", server())));
         for (NamedReplica replica : matrix.replicas()) {
             String connections = count(connections(replica), "connection");
@@ -104,7 +98,6 @@ public record CrossCheckReport(
         return replica.observedReplica().aheadOfNode(matrix.at(), nodeClockShift);
     }
 
-    /** A row for each row of the matrix, after a heading. */
     List<List<String>> table() {
         List<String> heading = new ArrayList<>(List.of("issued by ↓  accepted by →"));
         matrix.replicas().forEach(replica -> heading.add(replica.name()));
@@ -164,6 +157,7 @@ public record CrossCheckReport(
         return notes;
     }
 
+    @Override
     public JsonObject json() {
         JsonArray replicas = new JsonArray();
         for (NamedReplica replica : matrix.replicas()) {

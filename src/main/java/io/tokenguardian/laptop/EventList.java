@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +41,10 @@ record EventList(@Nullable Instant made) {
 
     /** False for an event that was repeated later: it may have been deleted and created again. */
     private static boolean isFromStart(ParsedPod pod, JsonObject event) {
-        return isAtStart(pod, ParsedPod.instant(event, "firstTimestamp"))
-                && isAtStart(pod, ParsedPod.instant(event, "lastTimestamp"));
-    }
-
-    private static boolean isAtStart(ParsedPod pod, @Nullable Instant time) {
         return pod.started() != null
-                && time != null
-                && Duration.between(pod.started(), time).abs().compareTo(MAKING) <= 0;
+                && Stream.of("firstTimestamp", "lastTimestamp")
+                        .map(field -> ParsedPod.instant(event, field))
+                        .allMatch(time -> time != null
+                                && Duration.between(pod.started(), time).abs().compareTo(MAKING) <= 0);
     }
 }

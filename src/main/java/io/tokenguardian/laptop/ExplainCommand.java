@@ -4,7 +4,6 @@ import io.quarkus.arc.Unremovable;
 import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.PrintingCommand;
 import io.tokenguardian.command.Version;
-import io.tokenguardian.token.PrintableText;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import org.jspecify.annotations.Nullable;
@@ -45,15 +44,8 @@ public final class ExplainCommand extends PrintingCommand {
     @Nullable
     String namespace;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "text|json|svg",
-            description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
-                    + " (default: ${DEFAULT-VALUE}).")
-    OutputFormat output = OutputFormat.text;
-
     @Mixin
-    KubeconfigOptions kubeconfig = new KubeconfigOptions();
+    ReportOptions options = new ReportOptions();
 
     ExplainCommand(Provider<CrossCheck> crossCheck) {
         this.crossCheck = crossCheck;
@@ -66,18 +58,13 @@ public final class ExplainCommand extends PrintingCommand {
             report = crossCheck
                     .get()
                     .explain(
-                            kubeconfig.target(),
+                            options.target(),
                             namespace == null || namespace.isEmpty() ? null : namespace,
                             pod.replaceFirst("^(pod|pods|po)/", ""));
         } catch (CheckFailedException e) {
             return failed(e.exitCode(), e.getMessage());
         }
-        print(
-                switch (output) {
-                    case text -> report.text();
-                    case json -> PrintableText.json(report.json());
-                    case svg -> report.svg();
-                });
+        print(report.in(options.output));
         return report.cause().exitCode();
     }
 }

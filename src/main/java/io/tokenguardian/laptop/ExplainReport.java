@@ -25,7 +25,8 @@ public record ExplainReport(
         PodEvidence evidence,
         @Nullable CrossCheckReport acceptance,
         @Nullable String warning,
-        @Nullable Duration stopped) {
+        @Nullable Duration stopped)
+        implements Report {
     private PodDiagnosis diagnosis() {
         return PodDiagnosis.of(evidence);
     }
@@ -34,15 +35,8 @@ public record ExplainReport(
         return diagnosis().cause();
     }
 
-    public String text() {
-        return printed().text();
-    }
-
-    public String svg() {
-        return printed().svg();
-    }
-
-    private PrintedReport printed() {
+    @Override
+    public PrintedReport printed() {
         return new PrintedReport(
                 cause().word(),
                 diagnosis(),
@@ -70,6 +64,7 @@ public record ExplainReport(
         return clauses;
     }
 
+    @Override
     public JsonObject json() {
         JsonArray findings = new JsonArray();
         lines().forEach(line ->

@@ -103,7 +103,6 @@ record PodEvidence(
                         .toList();
     }
 
-    /** Returns the distinct lifetimes of the issued tokens, in words. */
     List<String> lifetimes() {
         return issued().stream()
                 .flatMap(token -> token.claims().lifetime().stream())
@@ -201,14 +200,11 @@ record PodEvidence(
                 : Optional.of(made().minus(matrix.leeway())).filter(from -> from.isAfter(fastestClock()));
     }
 
-    /** The time on the fastest of the replicas' clocks. */
     Instant fastestClock() {
         return matrix == null
                 ? now
-                : matrix.replicas().stream()
-                        .map(matrix::offset)
-                        .filter(Objects::nonNull)
-                        .map(offset -> matrix.at().plus(offset.upper()))
+                : matrix.byClock().stream()
+                        .map(clock -> matrix.at().plus(clock.ahead().upper()))
                         .max(Comparator.naturalOrder())
                         .orElse(now);
     }

@@ -71,7 +71,6 @@ public final class Siblings {
         }
     }
 
-    /** Read from {@code /proc} like that of a sibling. */
     public Map<String, String> ownEnvironment() throws IOException {
         return environment(proc.resolve(self));
     }

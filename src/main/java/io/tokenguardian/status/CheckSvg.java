@@ -25,7 +25,6 @@ public record CheckSvg(Timeline timeline) {
         return drawClocks(drawing, tokenStatus);
     }
 
-    /** Draws only the timeline. */
     public String clocksOf(TokenStatus tokenStatus) {
         return drawClocks(new SvgDrawing(), tokenStatus);
     }

@@ -48,21 +48,21 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
     }
 
     private void appendVerdict(StringBuilder text, TokenStatus tokenStatus, Instant now) {
-        Explanation explanation = Explanation.of(tokenStatus, now);
         text.append('\n');
         line(text, "Verdict", Explanation.words(tokenStatus));
-        line(text, "", PrintableText.of(explanation.sentence()));
+        appendExplanation(text, "", Explanation.of(tokenStatus, now));
+    }
+
+    private static void appendWarning(StringBuilder text, Explanation warning) {
+        appendExplanation(text, "Warning", warning);
+        text.append('\n');
+    }
+
+    private static void appendExplanation(StringBuilder text, String head, Explanation explanation) {
+        line(text, head, PrintableText.of(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
             line(text, "", PrintableText.of(explanation.advice()));
         }
-    }
-
-    private void appendWarning(StringBuilder text, Explanation warning) {
-        line(text, "Warning", PrintableText.of(warning.sentence()));
-        if (!warning.advice().isEmpty()) {
-            line(text, "", PrintableText.of(warning.advice()));
-        }
-        text.append('\n');
     }
 
     private void appendToken(StringBuilder text, TokenStatus tokenStatus) {
@@ -119,7 +119,6 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Formats an offset. An offset of less than a minute is shown with milliseconds. */
     static String offset(Duration offset) {
         return offset.abs().compareTo(Duration.ofMinutes(1)) < 0
                 ? String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset))

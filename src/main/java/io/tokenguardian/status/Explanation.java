@@ -40,7 +40,6 @@ public record Explanation(String sentence, String advice) {
                 : of;
     }
 
-    /** The warnings about clocks, and about the token's file. */
     static List<Explanation> warnings(TokenStatus tokenStatus) {
         return Stream.concat(ClockWarnings.of(tokenStatus).values().stream(), keptToken(tokenStatus).stream())
                 .toList();

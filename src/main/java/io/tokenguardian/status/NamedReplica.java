@@ -6,6 +6,7 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.status.RightTime.Clock;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +70,12 @@ public record NamedReplica(String name, KnownReplica observedReplica) {
     /** Returns the name of the replica with this certificate, otherwise {@code address}. */
     static String nameOf(TokenStatus tokenStatus, String address, @Nullable String certificate) {
         return find(tokenStatus, certificate, null).map(NamedReplica::name).orElse(address);
+    }
+
+    /** Empty if unknown. */
+    public Optional<Clock> clock(Instant at, Duration nodeClockShift) {
+        return Optional.ofNullable(observedReplica.aheadOfNode(at, nodeClockShift))
+                .map(ahead -> new Clock(name, ahead));
     }
 
     /** Joins names for use in a sentence: {@code a, b or c}. */

@@ -58,7 +58,9 @@ public final class RightTime {
 
     /** Considers this node's clock and the known clocks of the replicas in {@code tokenStatus}. */
     public static RightTime of(TokenStatus tokenStatus) {
-        return withNode(replicas(tokenStatus));
+        return withNode(NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
+                .flatMap(replica -> replica.clock(tokenStatus.at(), tokenStatus.nodeClockShift()).stream())
+                .toList());
     }
 
     /** Considers this node's clock and the clocks of {@code replicas}, which are relative to this node's clock. */
@@ -76,18 +78,6 @@ public final class RightTime {
         return new RightTime(List.copyOf(replicas), sorted.get(sorted.size() / 2));
     }
 
-    private static List<Clock> replicas(TokenStatus tokenStatus) {
-        List<Clock> clocks = new ArrayList<>();
-        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
-            OffsetInterval ahead =
-                    replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
-            if (ahead != null) {
-                clocks.add(new Clock(replica.name(), ahead));
-            }
-        }
-        return clocks;
-    }
-
     /** This node's clock, if included, comes first. */
     List<Clock> clocks() {
         return clocks;
@@ -97,7 +87,6 @@ public final class RightTime {
         return right;
     }
 
-    /** Whose clock the others are compared with. */
     String base() {
         return right.isNode() ? "this node's" : clocks.size() == 2 ? right.name + "'s" : "most replicas'";
     }

@@ -57,23 +57,25 @@ public record StatusReport(
                 .put("usable", tokenStatus.isUsable())
                 .put("explanation", explanation.sentence())
                 .put("advice", explanation.advice())
-                .put("warnings", warnings(tokenStatus))
+                .put(
+                        "warnings",
+                        new JsonArray(Explanation.warnings(tokenStatus).stream()
+                                .map(Explanation::text)
+                                .toList()))
                 .put("acceptedAt", acceptedAt(tokenStatus.verdict()))
                 .put("acceptableFrom", text(tokenStatus.window().from()))
                 .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
                 .put("token", token(tokenStatus.token()))
-                .put("candidate", candidate(tokenStatus))
+                .put(
+                        "candidate",
+                        tokenStatus.candidate() == null
+                                ? null
+                                : token(tokenStatus.candidate().token()))
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy())
                 .put("staleCallers", staleCallers(callers.apply(now)))
                 .put("saved", saved());
-    }
-
-    private JsonArray warnings(TokenStatus tokenStatus) {
-        return new JsonArray(Explanation.warnings(tokenStatus).stream()
-                .map(Explanation::text)
-                .toList());
     }
 
     private @Nullable String acceptedAt(Verdict verdict) {
@@ -84,11 +86,6 @@ public record StatusReport(
         return tokenStatus.isAccepted()
                 ? Seconds.decimal(Duration.ZERO)
                 : tokenStatus.untilAcceptable(now).map(Seconds::decimal).orElse(null);
-    }
-
-    private @Nullable JsonObject candidate(TokenStatus tokenStatus) {
-        TokenStatus.Candidate candidate = tokenStatus.candidate();
-        return candidate == null ? null : token(candidate.token());
     }
 
     private @Nullable JsonObject token(@Nullable Token token) {
@@ -158,7 +155,6 @@ public record StatusReport(
         return instant == null ? null : text(timeline.onNodeClock(instant));
     }
 
-    /** Returns the sentence about the requests that the proxy has saved from a 401. */
     public String receipt() {
         ProxyCounters.Saved saved = counters.get().saved();
         return String.format(

@@ -55,7 +55,6 @@ record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
         }
     }
 
-    /** Draws the position of a clock: a diamond if the clock is before the token's window, otherwise a circle. */
     private void pin(boolean early, double x, int middle) {
         if (early) {
             drawing.add(
@@ -66,7 +65,6 @@ record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
         }
     }
 
-    /** Draws the axis with a letter for each event. The letters are explained below the axis. */
     void drawAxis(List<Event> events) {
         int line = drawing.down(30);
         drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%d %d H%d\"/>%n", LEFT, line, RIGHT);

@@ -38,8 +38,8 @@ class KubectlPluginTest {
     }
 
     /** The options of {@code check}, as set by the plugin. */
-    private static KubeconfigOptions parsed(String... arguments) {
-        KubeconfigOptions options = new KubeconfigOptions();
+    private static ReportOptions parsed(String... arguments) {
+        ReportOptions options = new ReportOptions();
         String[] all = KubectlPlugin.arguments(PLUGIN, arguments);
         new CommandLine(CommandLine.Model.CommandSpec.create()
                         .addMixin("k", CommandLine.Model.CommandSpec.forAnnotatedObject(options)))

@@ -4,8 +4,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that choose the cluster to check from outside. */
-public final class KubeconfigOptions {
+/** The options of both {@code check} and {@code explain}: the output format, and the cluster. */
+public final class ReportOptions {
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "text|json|svg",
+            description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
+                    + " (default: ${DEFAULT-VALUE}).")
+    public OutputFormat output = OutputFormat.text;
+
     /** An empty path means kubectl's default. */
     @Option(
             names = "--kubeconfig",
