@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A 401 from a backend behind a replica that accepts the token. The caller gets the 401 at once, and the 401 shows
  * nothing about the token.
  */
-class BackendRefusalTest {
+class BackendRefusalTest extends ScriptedProxyTest {
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant IN_TIME = ISSUED.plusSeconds(10);
@@ -50,7 +50,7 @@ class BackendRefusalTest {
         };
     }
 
-    private static List<String> sentTo(ScriptedServer server, String path) {
+    private List<String> sentTo(String path) {
         return server.requests().stream()
                 .filter(head -> head.contains(" " + path + " "))
                 .toList();
@@ -72,91 +72,84 @@ class BackendRefusalTest {
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("requestsAndDates")
     void aRefusalWithAnyDateReachesTheCallerAfterASingleSending(String request, String dateLine) throws IOException {
-        try (ScriptedServer server = new ScriptedServer(backend(dateLine));
-                RunningProxy proxy = RunningProxy.before(server).using(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            boolean post = request.startsWith("POST");
-            caller.send(
-                    request + " HTTP/1.1\r\nHost: localhost\r\n" + (post ? "Content-Length: 5\r\n\r\nhello" : "\r\n"));
+        start(backend(dateLine)).using(token);
 
-            // Then
-            assertThat(caller.readAnswer())
-                    .startsWith("HTTP/1.1 401 ")
-                    .containsIgnoringCase("www-authenticate: Basic realm=\"wiki\"\r\n")
-                    .endsWith("\r\n\r\nwho?")
-                    .doesNotContainIgnoringCase("token-guardian");
-            assertThat(sentTo(server, request.split(" ", -1)[1])).hasSize(1);
-            assertThat(proxy.observer.refusals).isEmpty();
-            assertThat(proxy.observer.dates).isEmpty();
-            assertThat(proxy.counters().retries()).isZero();
-        }
+        // When
+        boolean post = request.startsWith("POST");
+        caller.send(request + " HTTP/1.1\r\nHost: localhost\r\n" + (post ? "Content-Length: 5\r\n\r\nhello" : "\r\n"));
+
+        // Then
+        assertThat(caller.readAnswer())
+                .startsWith("HTTP/1.1 401 ")
+                .containsIgnoringCase("www-authenticate: Basic realm=\"wiki\"\r\n")
+                .endsWith("\r\n\r\nwho?")
+                .doesNotContainIgnoringCase("token-guardian");
+        assertThat(sentTo(request.split(" ", -1)[1])).hasSize(1);
+        assertThat(proxy.observer.refusals).isEmpty();
+        assertThat(proxy.observer.dates).isEmpty();
+        assertThat(proxy.counters().retries()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {SERVICE, GROUP})
     void aReplicaThatRefusesTheTokenDoesNotGetTheRequest(String path) throws IOException {
         // Given
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     boolean slow = connection.number() == 0;
                     ReplicaScript.serve(
                             connection, slow ? TOO_EARLY : IN_TIME, slow ? new Token[0] : new Token[] {token});
-                });
-                RunningProxy proxy = RunningProxy.before(server).usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(path, "").readAnswer();
+                })
+                .usingPartly(token);
 
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 200 ");
-            assertThat(sentTo(server, path)).hasSize(1);
-            assertThat(proxy.observer.refusals).containsExactly(Finding.NOT_YET_VALID);
-        }
+        // When
+        String answer = caller.get(path, "").readAnswer();
+
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        assertThat(sentTo(path)).hasSize(1);
+        assertThat(proxy.observer.refusals).containsExactly(Finding.NOT_YET_VALID);
     }
 
     /** 40 requests a second, for a minute. */
     @Test
     void manyRefusalsCauseFewProofsAndNoReport() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(backend(""));
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
-                        .using(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            for (int i = 0; i < 60 * 40; i++) {
-                assertThat(caller.get(SERVICE, "").readAnswer()).startsWith("HTTP/1.1 401 ");
-                now.addAndGet(SECOND / 40);
-            }
+        start(backend(""), draft -> draft.nanoTime(now::get)).using(token);
 
-            // Then one proof was sent for the connection, and one each second
-            assertThat(server.proofs()).hasSize(1 + 60);
-            assertThat(server.connections()).isEqualTo(1);
-            assertThat(proxy.observer.refusals).isEmpty();
+        // When
+        for (int i = 0; i < 60 * 40; i++) {
+            assertThat(caller.get(SERVICE, "").readAnswer()).startsWith("HTTP/1.1 401 ");
+            now.addAndGet(SECOND / 40);
         }
+
+        // Then one proof was sent for the connection, and one each second
+        assertThat(server.proofs()).hasSize(1 + 60);
+        assertThat(server.connections()).isEqualTo(1);
+        assertThat(proxy.observer.refusals).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {SERVICE, GROUP})
     void aReplicaThatStopsAcceptingLosesTheRequestToAnother(String path) throws IOException {
         // Given a replica that accepts the token once
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    if (connection.number() == 0) {
-                        connection.readAnyHead();
-                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                        ReplicaScript.serve(connection, TOO_EARLY);
-                    }
-                    ReplicaScript.serve(connection, IN_TIME, token);
-                });
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
-                        .usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(path, "").readAnswer();
+        start(
+                        connection -> {
+                            if (connection.number() == 0) {
+                                connection.readAnyHead();
+                                connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                                ReplicaScript.serve(connection, TOO_EARLY);
+                            }
+                            ReplicaScript.serve(connection, IN_TIME, token);
+                        },
+                        draft -> draft.nanoTime(now::get))
+                .usingPartly(token);
 
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 200 ").containsIgnoringCase("token-guardian: held=");
-            assertThat(sentTo(server, path)).hasSize(2);
-            assertThat(proxy.observer.refusals).containsExactly(Finding.NOT_YET_VALID);
-        }
+        // When
+        String answer = caller.get(path, "").readAnswer();
+
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 200 ").containsIgnoringCase("token-guardian: held=");
+        assertThat(sentTo(path)).hasSize(2);
+        assertThat(proxy.observer.refusals).containsExactly(Finding.NOT_YET_VALID);
     }
 
     /** It is as long as the 401 to a proof, and the backend's is not. */
@@ -166,58 +159,56 @@ class BackendRefusalTest {
         // then
         AtomicBoolean proven = new AtomicBoolean();
         CompletableFuture<Void> refuses = new CompletableFuture<>();
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    if (connection.number() > 0) {
-                        connection.readAnyHead();
-                        if (proven.getAndSet(true)) {
-                            refuses.join();
-                            connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                            ReplicaScript.serve(connection, IN_TIME, token);
-                            return;
-                        }
-                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                        connection.readAnyHead();
-                        connection.answer("401 Unauthorized", "who are you?");
-                        connection.readAnyHead();
-                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                        connection.readAnyHead();
-                        refuses.complete(null);
-                        connection.answer("401 Unauthorized\r\n" + ReplicaScript.date(TOO_EARLY), "body");
-                    }
-                    ReplicaScript.serve(connection, TOO_EARLY);
-                });
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
-                        .usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            assertThat(caller.get(SERVICE, "").readAnswer()).endsWith("who are you?");
+        start(
+                        connection -> {
+                            if (connection.number() > 0) {
+                                connection.readAnyHead();
+                                if (proven.getAndSet(true)) {
+                                    refuses.join();
+                                    connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                                    ReplicaScript.serve(connection, IN_TIME, token);
+                                    return;
+                                }
+                                connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                                connection.readAnyHead();
+                                connection.answer("401 Unauthorized", "who are you?");
+                                connection.readAnyHead();
+                                connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                                connection.readAnyHead();
+                                refuses.complete(null);
+                                connection.answer("401 Unauthorized\r\n" + ReplicaScript.date(TOO_EARLY), "body");
+                            }
+                            ReplicaScript.serve(connection, TOO_EARLY);
+                        },
+                        draft -> draft.nanoTime(now::get))
+                .usingPartly(token);
+        assertThat(caller.get(SERVICE, "").readAnswer()).endsWith("who are you?");
 
-            // When
-            String answer = caller.get(SERVICE, "").readAnswer();
+        // When
+        String answer = caller.get(SERVICE, "").readAnswer();
 
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 200 ");
-        }
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
     }
 
     /** The server closes the connection, so no proof can show whose 401 it is. */
     @ParameterizedTest
     @CsvSource({"GET, 2", "POST, 1"})
     void a401OfUnknownOriginIsSentAgainOnceIfThatIsSafe(String method, int times) throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     String head = connection.readHead();
                     connection.read(head.startsWith("POST") ? 5 : 0);
                     connection.answer("401 Unauthorized\r\nConnection: close", "who?");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(method + " " + SERVICE + " HTTP/1.1\r\nHost: localhost\r\n"
-                    + (times == 1 ? "Content-Length: 5\r\n\r\nhello" : "\r\n"));
+                })
+                .using(token);
 
-            // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
-            assertThat(sentTo(server, SERVICE)).hasSize(times);
-        }
+        // When
+        caller.send(method + " " + SERVICE + " HTTP/1.1\r\nHost: localhost\r\n"
+                + (times == 1 ? "Content-Length: 5\r\n\r\nhello" : "\r\n"));
+
+        // Then
+        assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
+        assertThat(sentTo(SERVICE)).hasSize(times);
     }
 
     /**
@@ -253,33 +244,29 @@ class BackendRefusalTest {
     @ParameterizedTest
     @CsvSource({"0, 16, 200", "0, 17, 401", "1, 15, 200", "1, 16, 200", "1, 17, 401"})
     void aPostIsSentAgain16TimesAfterCertainRefusals(int unknown, int certain, int status) throws IOException {
-        try (ScriptedServer server = new ScriptedServer(refusingAfterAProof(unknown, certain));
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
-                        .usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(request("POST"));
+        start(refusingAfterAProof(unknown, certain), draft -> draft.nanoTime(now::get))
+                .usingPartly(token);
 
-            // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 " + status + " ");
-            assertThat(sentTo(server, GROUP)).hasSize(unknown + certain + (status == 200 ? 1 : 0));
-        }
+        // When
+        caller.send(request("POST"));
+
+        // Then
+        assertThat(caller.readAnswer()).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(sentTo(GROUP)).hasSize(unknown + certain + (status == 200 ? 1 : 0));
     }
 
     @ParameterizedTest
     @CsvSource({"GET, 17", "POST, 2"})
     void refusalsOfUnknownOriginHaveALimit(String method, int times) throws IOException {
-        try (ScriptedServer server = new ScriptedServer(refusingAfterAProof(Integer.MAX_VALUE, 0));
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
-                        .usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(request(method));
+        start(refusingAfterAProof(Integer.MAX_VALUE, 0), draft -> draft.nanoTime(now::get))
+                .usingPartly(token);
 
-            // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
-            assertThat(sentTo(server, GROUP)).hasSize(times);
-        }
+        // When
+        caller.send(request(method));
+
+        // Then
+        assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
+        assertThat(sentTo(GROUP)).hasSize(times);
     }
 
     @Test
@@ -287,78 +274,76 @@ class BackendRefusalTest {
         // Given a replica that accepts, and then refuses. Other connections end after a proof, so the next carries the
         // request unproven, and refuses it.
         AtomicBoolean refused = new AtomicBoolean();
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    String head = connection.readAnyHead();
-                    boolean proof = ScriptedServer.isProof(head);
-                    connection.readBody(head);
-                    if (connection.number() == 0) {
-                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                        ReplicaScript.serve(connection, IN_TIME);
-                    } else if (proof ? refused.get() : refused.getAndSet(true)) {
-                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                        ReplicaScript.serve(connection, IN_TIME, token);
-                    } else if (proof) {
-                        connection.answer("200 OK\r\nConnection: close" + ScriptedServer.MARK, "{}");
-                    } else {
-                        connection.answer("401 Unauthorized", "body");
-                        ReplicaScript.serve(connection, IN_TIME);
-                    }
-                });
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
-                        .usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(request("POST"));
+        start(
+                        connection -> {
+                            String head = connection.readAnyHead();
+                            boolean proof = ScriptedServer.isProof(head);
+                            connection.readBody(head);
+                            if (connection.number() == 0) {
+                                connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                                ReplicaScript.serve(connection, IN_TIME);
+                            } else if (proof ? refused.get() : refused.getAndSet(true)) {
+                                connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                                ReplicaScript.serve(connection, IN_TIME, token);
+                            } else if (proof) {
+                                connection.answer("200 OK\r\nConnection: close" + ScriptedServer.MARK, "{}");
+                            } else {
+                                connection.answer("401 Unauthorized", "body");
+                                ReplicaScript.serve(connection, IN_TIME);
+                            }
+                        },
+                        draft -> draft.nanoTime(now::get))
+                .usingPartly(token);
 
-            // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
-            assertThat(sentTo(server, GROUP)).hasSize(3);
-        }
+        // When
+        caller.send(request("POST"));
+
+        // Then
+        assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        assertThat(sentTo(GROUP)).hasSize(3);
     }
 
     @Test
     void aShutdownPassesAKept401AndDoesNotReuseItsConnection() throws IOException {
         // Given a kept 401 whose proof is not answered, and a request that waits for the only connection
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.answer("401 Unauthorized", "who?");
-                    connection.readAnyHead();
-                    connection.awaitRelease();
-                });
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.capacity(10, 1))
-                        .usingPartly(token);
-                RawCaller refused = proxy.call();
-                RawCaller waiting = proxy.call()) {
-            refused.get(SERVICE, "");
-            await().until(() -> server.proofs().size() == 2);
-            waiting.get(GROUP, "");
-            await().until(() -> proxy.counters().requests() == 2);
+        start(
+                        connection -> {
+                            connection.readHead();
+                            connection.answer("401 Unauthorized", "who?");
+                            connection.readAnyHead();
+                            connection.awaitRelease();
+                        },
+                        draft -> draft.capacity(10, 1))
+                .usingPartly(token);
+        RawCaller waiting = call();
+        caller.get(SERVICE, "");
+        await().until(() -> server.proofs().size() == 2);
+        waiting.get(GROUP, "");
+        await().until(() -> proxy.counters().requests() == 2);
 
-            // When
-            proxy.drain(HangDetector.TIMEOUT);
+        // When
+        proxy.drain(HangDetector.TIMEOUT);
 
-            // Then
-            assertThat(refused.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
-            assertThat(waiting.readAnswer()).startsWith("HTTP/1.1 503 ");
-        }
+        // Then
+        assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
+        assertThat(waiting.readAnswer()).startsWith("HTTP/1.1 503 ");
     }
 
     @Test
     void a401OfABackendThatIsLongReachesTheCallerUnproven() throws IOException {
         String page = "who?".repeat(2_000);
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     connection.readHead();
                     connection.answer("401 Unauthorized", page);
                     connection.awaitRelease();
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(SERVICE, "").readAnswer();
+                })
+                .using(token);
 
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith(page);
-            assertThat(server.proofs()).hasSize(1);
-        }
+        // When
+        String answer = caller.get(SERVICE, "").readAnswer();
+
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith(page);
+        assertThat(server.proofs()).hasSize(1);
     }
 }

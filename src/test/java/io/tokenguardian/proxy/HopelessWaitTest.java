@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** If waiting can't help a request, its caller gets the API server's own response. */
 @Timeout(300)
-class HopelessWaitTest {
+class HopelessWaitTest extends ScriptedProxyTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
     private static final String ADDRESS = "10.96.0.1:443";
     private static final Verdict REFUSED = new Verdict.Refused(ADDRESS, null);
@@ -22,24 +22,24 @@ class HopelessWaitTest {
 
     private final Instant now = Instant.now();
 
-    /** Makes a server that refuses requests as the API server does, with this date. */
-    private static ScriptedServer refusing(String date) throws IOException {
-        return ScriptedServer.answering("401 Unauthorized\r\nDate: " + date, "the API server's own");
+    /** Returns a server that refuses requests as the API server does, with this date. */
+    private static ScriptedServer.Script refusing(String date) {
+        return ScriptedServer.always("401 Unauthorized\r\nDate: " + date, "the API server's own");
     }
 
     private Verdict acceptableIn(Duration time) {
         return new Verdict.NotYetValid(ADDRESS, null, now, now.plus(time), now.plus(time), null);
     }
 
-    private RunningProxy acceptableIn(Duration time, ScriptedServer server) throws IOException {
-        return RunningProxy.before(server).knowing(acceptableIn(time), TOKEN, now);
+    private void startAcceptableIn(Duration time) throws IOException {
+        start(refusing(TOO_EARLY)).knowing(acceptableIn(time), TOKEN, now);
     }
 
-    private RunningProxy refused(ScriptedServer server) throws IOException {
-        return RunningProxy.before(server).knowing(REFUSED, TOKEN, now.minusSeconds(60));
+    private void startRefused() throws IOException {
+        start(refusing(INSIDE)).knowing(REFUSED, TOKEN, now.minusSeconds(60));
     }
 
-    private static void assertPassedOn(String answer, ScriptedServer server) {
+    private void assertPassedOn(String answer) {
         assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("the API server's own");
         assertThat(server.requests())
                 .allSatisfy(head ->
@@ -48,90 +48,69 @@ class HopelessWaitTest {
 
     @Test
     void aPermanentlyRefusedTokenIsSent() throws IOException {
-        try (ScriptedServer server = refusing(INSIDE);
-                RunningProxy proxy = refused(server);
-                RawCaller caller = proxy.call()) {
-            assertPassedOn(caller.get("/", "").readAnswer(), server);
-            assertThat(server.requests()).hasSize(1);
-            assertThat(server.proofs()).isEmpty();
-            assertThat(proxy.counters().held()).isZero();
-        }
+        startRefused();
+        assertPassedOn(caller.get("/", "").readAnswer());
+        assertThat(server.requests()).hasSize(1);
+        assertThat(server.proofs()).isEmpty();
+        assertThat(proxy.counters().held()).isZero();
     }
 
     @Test
     void aNewRefusalIsPassedOnAfterItHasLasted() throws IOException {
-        try (ScriptedServer server = refusing(INSIDE);
-                RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, Instant.now());
-                RawCaller caller = proxy.call()) {
-            assertPassedOn(caller.get("/", "").readAnswer(), server);
-        }
+        start(refusing(INSIDE)).knowing(REFUSED, TOKEN, Instant.now());
+        assertPassedOn(caller.get("/", "").readAnswer());
     }
 
     @Test
     void aHeldCallerGetsAResponseWhenWaitingCantHelp() throws IOException {
         // Given
-        try (ScriptedServer server = refusing(TOO_EARLY);
-                RunningProxy proxy = acceptableIn(Duration.ofMinutes(1), server);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "");
-            await().until(() -> proxy.counters().heldNow() == 1);
+        startAcceptableIn(Duration.ofMinutes(1));
+        caller.get("/", "");
+        await().until(() -> proxy.counters().heldNow() == 1);
 
-            // When
-            proxy.knowing(acceptableIn(Duration.ofHours(1)), TOKEN, now);
+        // When
+        proxy.knowing(acceptableIn(Duration.ofHours(1)), TOKEN, now);
 
-            // Then
-            assertPassedOn(caller.readAnswer(), server);
-        }
+        // Then
+        assertPassedOn(caller.readAnswer());
     }
 
     @Test
     void aTokenAcceptableAfterTheHoldIsSentAndItsRefusalPasses() throws IOException {
-        try (ScriptedServer server = refusing(TOO_EARLY);
-                RunningProxy proxy = acceptableIn(Duration.ofHours(1), server);
-                RawCaller caller = proxy.call()) {
-            assertPassedOn(caller.get("/", "").readAnswer(), server);
-            assertPassedOn(caller.get("/", "").readAnswer(), server);
-        }
+        startAcceptableIn(Duration.ofHours(1));
+        assertPassedOn(caller.get("/", "").readAnswer());
+        assertPassedOn(caller.get("/", "").readAnswer());
     }
 
     @Test
     void aTokenThatMayBeAcceptableWithinTheHoldIsAwaited() throws IOException {
-        try (ScriptedServer server = refusing(TOO_EARLY);
-                RunningProxy proxy = acceptableIn(Duration.ofMinutes(1), server);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "");
+        startAcceptableIn(Duration.ofMinutes(1));
+        caller.get("/", "");
 
-            await().until(() -> proxy.counters().heldNow() == 1);
-            assertThat(server.connections()).isZero();
-        }
+        await().until(() -> proxy.counters().heldNow() == 1);
+        assertThat(server.connections()).isZero();
     }
 
     @Test
     void aVerdictThatGivesHopeHoldsRequestsAgain() throws IOException {
         // Given
-        try (ScriptedServer server = refusing(INSIDE);
-                RunningProxy proxy = refused(server);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "").readAnswer();
+        startRefused();
+        caller.get("/", "").readAnswer();
 
-            // When
-            proxy.knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
+        // When
+        proxy.knowing(acceptableIn(Duration.ofMinutes(1)), TOKEN, now);
 
-            // Then
-            caller.get("/", "");
-            await().until(() -> proxy.counters().heldNow() == 1);
-        }
+        // Then
+        caller.get("/", "");
+        await().until(() -> proxy.counters().heldNow() == 1);
     }
 
     @Test
     void theEndOfAHoldReportsTheGuardiansExplanation() throws IOException {
-        try (ScriptedServer server = refusing(INSIDE);
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
-                        .knowing(new Verdict.Unreachable("no connection to " + ADDRESS), TOKEN, now);
-                RawCaller caller = proxy.call()) {
-            assertThat(caller.get("/", "").readAnswer())
-                    .startsWith("HTTP/1.1 503 ")
-                    .contains("the pod's token was not accepted in time: No connection to 10.96.0.1:443.");
-        }
+        start(refusing(INSIDE), draft -> draft.holdTimeout(Duration.ofMillis(50)))
+                .knowing(new Verdict.Unreachable("no connection to " + ADDRESS), TOKEN, now);
+        assertThat(caller.get("/", "").readAnswer())
+                .startsWith("HTTP/1.1 503 ")
+                .contains("the pod's token was not accepted in time: No connection to 10.96.0.1:443.");
     }
 }

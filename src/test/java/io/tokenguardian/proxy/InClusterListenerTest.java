@@ -27,7 +27,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Isolated("the level of a logger is everybody's")
-class InClusterListenerTest {
+class InClusterListenerTest extends ScriptedProxyTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
     /** The limit in {@code CallerSslHandler}. */
@@ -45,20 +44,13 @@ class InClusterListenerTest {
     @TempDir
     Path directory;
 
-    @AutoClose
-    private ScriptedServer server;
-
-    @AutoClose
-    private RunningProxy proxy;
-
     @BeforeEach
     void start() throws IOException {
-        server = ScriptedServer.answering("200 OK", "good");
-        proxy = before(server).using(TOKEN);
+        start(ScriptedServer.always("200 OK", "good"), this::inCluster).using(TOKEN);
     }
 
-    private RunningProxy before(ScriptedServer server) throws IOException {
-        return RunningProxy.before(server, draft -> draft.inCluster(directory.resolve("in-cluster")));
+    private SettingsDraft inCluster(SettingsDraft draft) {
+        return draft.inCluster(directory.resolve("in-cluster"));
     }
 
     private InClusterTls tls() throws IOException {
@@ -106,7 +98,8 @@ class InClusterListenerTest {
     void megabytesReachACallerThatReadsLate() throws IOException {
         String body = "0123456789abcdef".repeat(1 << 18);
         try (ScriptedServer large = ScriptedServer.answering("200 OK", body);
-                RunningProxy before = before(large).using(TOKEN);
+                RunningProxy before =
+                        RunningProxy.before(large, this::inCluster).using(TOKEN);
                 RawCaller caller = InClusterCallers.call(before)) {
             assertThat(caller.get("/api", "").readAnswer().endsWith(body)).isTrue();
         }
@@ -238,6 +231,7 @@ class InClusterListenerTest {
         try (LogRecords log = LogRecords.of("io.tokenguardian.proxy", Level.ALL);
                 RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
             caller.send(sent).readAll();
+            this.caller.close(); // the only other caller
             await().until(() -> proxy.proxy().callers().size() == 0);
             return List.copyOf(log.lines());
         } finally {
@@ -351,7 +345,7 @@ class InClusterListenerTest {
     @Test
     void theAuthorityIsTheSameAfterARestart() throws IOException {
         proxy.close();
-        try (RunningProxy restarted = before(server)) {
+        try (RunningProxy restarted = RunningProxy.before(server, this::inCluster)) {
             assertThat(restarted.proxy().inClusterCa()).isEqualTo(proxy.proxy().inClusterCa());
         }
     }

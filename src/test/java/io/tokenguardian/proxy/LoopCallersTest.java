@@ -10,23 +10,22 @@ import io.tokenguardian.proxy.upstream.UpstreamPools;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-class LoopCallersTest {
+class LoopCallersTest extends ScriptedProxyTest {
 
     @Test
     void aCallerThatIsAcceptedDuringAShutdownIsClosedAtOnce() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::readHead);
-                RunningProxy proxy = RunningProxy.before(server)) {
-            // Given
-            EmbeddedChannel caller = new EmbeddedChannel();
-            UpstreamPool upstreams = UpstreamPools.on(caller.eventLoop(), System::nanoTime);
-            LoopCallers loop = new LoopCallers(UpstreamPools.stateOf(upstreams));
-            loop.drain();
+        start(ScriptedServer.Connection::readHead);
 
-            // When
-            new CallerHandler(proxy.proxy().context(), loop, caller).install();
+        // Given
+        EmbeddedChannel late = new EmbeddedChannel();
+        UpstreamPool upstreams = UpstreamPools.on(late.eventLoop(), System::nanoTime);
+        LoopCallers loop = new LoopCallers(UpstreamPools.stateOf(upstreams));
+        loop.drain();
 
-            // Then
-            assertThat(caller.isOpen()).isFalse();
-        }
+        // When
+        new CallerHandler(proxy.proxy().context(), loop, late).install();
+
+        // Then
+        assertThat(late.isOpen()).isFalse();
     }
 }

@@ -6,27 +6,20 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The listener for the guardian's own Kubernetes client. */
-class OwnClientTest {
+class OwnClientTest extends ScriptedProxyTest {
 
     private static final String CREDENTIAL = "Bearer 0123456789abcdef";
 
-    @AutoClose
-    private ScriptedServer server;
-
-    @AutoClose
-    private RunningProxy proxy;
-
     @BeforeEach
     void start() throws IOException {
-        server = ScriptedServer.answering("200 OK", "good");
-        proxy = RunningProxy.before(server, draft -> draft.acceptHosts("api")).using(Tokens.issuedAt(Instant.now()));
+        start(ScriptedServer.always("200 OK", "good"), draft -> draft.acceptHosts("api"))
+                .using(Tokens.issuedAt(Instant.now()));
     }
 
     private RawCaller own() throws IOException {
@@ -64,14 +57,12 @@ class OwnClientTest {
 
     @Test
     void theCredentialDoesNotOpenTheCallersListener() throws IOException {
-        try (RawCaller caller = proxy.call()) {
-            URI own = proxy.proxy().listenForOwnClient(CREDENTIAL);
-            assertThat(own.getPort()).isNotEqualTo(proxy.port());
+        URI own = proxy.proxy().listenForOwnClient(CREDENTIAL);
+        assertThat(own.getPort()).isNotEqualTo(proxy.port());
 
-            caller.get("/api", "Proxy-Authorization: " + CREDENTIAL + "\r\n");
+        caller.get("/api", "Proxy-Authorization: " + CREDENTIAL + "\r\n");
 
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 403 ").contains("the host is not accepted");
-            assertThat(proxy.counters().refusedByRule()).isEqualTo(1);
-        }
+        assertThat(caller.readAnswer()).startsWith("HTTP/1.1 403 ").contains("the host is not accepted");
+        assertThat(proxy.counters().refusedByRule()).isEqualTo(1);
     }
 }

@@ -7,51 +7,39 @@ import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Requests with the caller's own credential, while every replica refuses the guardian's token as not yet valid. */
-class OwnCredentialTest {
+class OwnCredentialTest extends ScriptedProxyTest {
 
     private static final Instant ISSUED_AT = Instant.parse("2026-01-01T00:00:00Z");
     private static final Token TOKEN = Tokens.issuedAt(ISSUED_AT);
     private static final String OWN = "Authorization: Bearer own\r\n";
 
-    private ScriptedServer server;
-    private RunningProxy proxy;
-    private RawCaller waiting;
-
     @BeforeEach
     void letARequestWait() throws IOException {
-        server = new ScriptedServer(connection -> {
-            for (String head = connection.readAnyHead(); !head.isEmpty(); head = connection.readAnyHead()) {
-                if (head.contains("Bearer own")) {
-                    connection.answer("200 OK", "good");
-                } else {
-                    connection.answer("401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT", "early");
-                }
-            }
-        });
-        proxy = RunningProxy.before(
-                        server,
+        start(
+                        connection -> {
+                            for (String head = connection.readAnyHead();
+                                    !head.isEmpty();
+                                    head = connection.readAnyHead()) {
+                                if (head.contains("Bearer own")) {
+                                    connection.answer("200 OK", "good");
+                                } else {
+                                    connection.answer(
+                                            "401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT", "early");
+                                }
+                            }
+                        },
                         draft -> draft.authorization(AuthorizationPolicy.KEEP).nanoTime(() -> 0))
                 .using(TOKEN);
-        waiting = proxy.call().get("/", "");
+        caller.get("/", "");
         await().until(() -> proxy.counters().heldNow() == 1);
     }
 
-    @AfterEach
-    void end() throws IOException {
-        waiting.close();
-        proxy.close();
-        server.close();
-    }
-
     private String getWithOwnCredential() throws IOException {
-        try (RawCaller caller = proxy.call()) {
-            return caller.get("/", OWN).readAnswer();
-        }
+        return call().get("/", OWN).readAnswer();
     }
 
     @Test

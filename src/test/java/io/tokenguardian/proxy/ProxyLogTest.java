@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated("the level of a logger is everybody's")
-class ProxyLogTest {
+class ProxyLogTest extends ScriptedProxyTest {
 
     private static final String CATEGORY = "io.tokenguardian.proxy";
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -28,16 +28,10 @@ class ProxyLogTest {
         logger.setLevel(before);
     }
 
-    private static ScriptedServer server() throws IOException {
-        return ScriptedServer.answering("200 OK", "good");
-    }
-
     /** Returns the log of one request with a query, which is held first. */
-    private static List<String> linesOfOneHeldRequest() throws IOException {
-        try (LogRecords log = LogRecords.of(CATEGORY, Level.ALL);
-                ScriptedServer server = server();
-                RunningProxy proxy = RunningProxy.before(server);
-                RawCaller caller = proxy.call()) {
+    private List<String> linesOfOneHeldRequest() throws IOException {
+        try (LogRecords log = LogRecords.of(CATEGORY, Level.ALL)) {
+            start(ScriptedServer.always("200 OK", "good"));
             caller.get("/api?secret=x", "");
             await().until(() -> proxy.counters().heldNow() == 1);
             proxy.using(TOKEN);

@@ -16,58 +16,49 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which responses show the guardian a replica's clock. */
-class ResponseDatesTest {
+class ResponseDatesTest extends ScriptedProxyTest {
     private static final Instant DATE = Instant.parse("1994-11-06T08:49:37Z");
     private static final String HEADER = "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT";
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    private static RunningProxy before(ScriptedServer server) throws IOException {
+    private void start(String statusAndHeaders) throws IOException {
         // A short timeout, because a request that gets a 401 is held: the 401's Date is long before the token's window.
-        return RunningProxy.before(
-                        server,
+        start(
+                        ScriptedServer.always(statusAndHeaders, ""),
                         draft -> draft.holdTimeout(Duration.ofMillis(50)).nanoTime(() -> 0))
                 .using(TOKEN);
     }
 
     /** Returns the dates that the proxy reports to the guardian for one request. */
-    private static Queue<Answer> reportedFor(String path, String requestHeaders, String status, String headers)
+    private Queue<Answer> reportedFor(String path, String requestHeaders, String status, String headers)
             throws IOException {
-        try (ScriptedServer server = ScriptedServer.answering(status + headers, "");
-                RunningProxy proxy = before(server);
-                RawCaller caller = proxy.call()) {
-            caller.get(path, requestHeaders).readAnswer();
-            return proxy.observer.dates;
-        }
+        start(status + headers);
+        caller.get(path, requestHeaders).readAnswer();
+        return proxy.observer.dates;
     }
 
     @Test
     void theDateOfAReplicaIsReportedWithAddressAndCertificate() throws IOException {
-        try (ScriptedServer server = ScriptedServer.answering("200 OK" + HEADER, "");
-                RunningProxy proxy = before(server);
-                RawCaller caller = proxy.call()) {
-            caller.get("/api/v1/namespaces/shop/pods", "").readAnswer();
+        start("200 OK" + HEADER);
+        caller.get("/api/v1/namespaces/shop/pods", "").readAnswer();
 
-            assertThat(proxy.observer.dates).singleElement().satisfies(heard -> {
-                Sample clock = Objects.requireNonNull(heard.clock());
-                assertThat(clock.date()).isEqualTo(DATE);
-                assertThat(heard.from().address()).isEqualTo(server.address().hostAndPort());
-                assertThat(heard.from().certificate()).matches("[0-9a-f]{64}");
-                assertThat(clock.receivedAt()).isEqualTo(clock.sentAt());
-            });
-        }
+        assertThat(proxy.observer.dates).singleElement().satisfies(heard -> {
+            Sample clock = Objects.requireNonNull(heard.clock());
+            assertThat(clock.date()).isEqualTo(DATE);
+            assertThat(heard.from().address()).isEqualTo(server.address().hostAndPort());
+            assertThat(heard.from().certificate()).matches("[0-9a-f]{64}");
+            assertThat(clock.receivedAt()).isEqualTo(clock.sentAt());
+        });
     }
 
     @Test
     void aConnectionIsReportedAtMostOnceASecond() throws IOException {
-        try (ScriptedServer server = ScriptedServer.answering("200 OK" + HEADER, "");
-                RunningProxy proxy = before(server);
-                RawCaller caller = proxy.call()) {
-            caller.get("/version", "").readAnswer();
+        start("200 OK" + HEADER);
+        caller.get("/version", "").readAnswer();
 
-            caller.get("/version", "").readAnswer();
+        caller.get("/version", "").readAnswer();
 
-            assertThat(proxy.observer.dates).hasSize(1);
-        }
+        assertThat(proxy.observer.dates).hasSize(1);
     }
 
     @ParameterizedTest
@@ -120,16 +111,12 @@ class ResponseDatesTest {
 
     @Test
     void aResponseToAnOwnCredentialIsNotReported() throws IOException {
-        try (ScriptedServer server = ScriptedServer.answering("200 OK" + HEADER, "");
-                RunningProxy proxy = RunningProxy.before(
-                                server,
-                                draft -> draft.authorization(AuthorizationPolicy.KEEP)
-                                        .nanoTime(() -> 0))
-                        .using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/version", "Authorization: Basic eDp5\r\n").readAnswer();
+        start(
+                        ScriptedServer.always("200 OK" + HEADER, ""),
+                        draft -> draft.authorization(AuthorizationPolicy.KEEP).nanoTime(() -> 0))
+                .using(TOKEN);
+        caller.get("/version", "Authorization: Basic eDp5\r\n").readAnswer();
 
-            assertThat(proxy.observer.dates).isEmpty();
-        }
+        assertThat(proxy.observer.dates).isEmpty();
     }
 }

@@ -174,13 +174,18 @@ public final class ScriptedServer implements AutoCloseable {
         acceptor.start();
     }
 
-    /** Makes a server that gives this response to each request. */
-    static ScriptedServer answering(String statusAndHeaders, String body) throws IOException {
-        return new ScriptedServer(connection -> {
+    /** Returns a script with this response to each request. */
+    static Script always(String statusAndHeaders, String body) {
+        return connection -> {
             while (!connection.readHead().isEmpty()) {
                 connection.answer(statusAndHeaders, body);
             }
-        });
+        };
+    }
+
+    /** Makes a server that gives this response to each request. */
+    static ScriptedServer answering(String statusAndHeaders, String body) throws IOException {
+        return new ScriptedServer(always(statusAndHeaders, body));
     }
 
     private void accept(Script script) {

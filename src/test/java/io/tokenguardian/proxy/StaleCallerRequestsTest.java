@@ -10,32 +10,24 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests with a token that the file held two hours ago, and that expired an hour ago. */
-class StaleCallerRequestsTest {
+class StaleCallerRequestsTest extends ScriptedProxyTest {
     private final Instant now = Instant.now();
     private final Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
     private final Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));
 
-    @AutoClose
-    private final ScriptedServer server = ScriptedServer.answering("200 OK", "good");
-
-    StaleCallerRequestsTest() throws IOException {}
-
     private List<StaleCaller> callersAfter(Token sent, AuthorizationPolicy policy) throws IOException {
-        try (RunningProxy proxy = RunningProxy.before(server, draft -> draft.authorization(policy))
-                        .using(newest);
-                RawCaller caller = proxy.call()) {
-            StaleCallers callers = proxy.proxy().staleCallers();
-            callers.accept(TokenStatuses.of(now, new Verdict.Accepted(now, null), newest));
-            caller.get("/", "User-Agent: app/1\r\nAuthorization: Bearer " + sent.bearer() + "\r\n")
-                    .readAnswer();
-            return callers.callers(Instant.now());
-        }
+        start(ScriptedServer.always("200 OK", "good"), draft -> draft.authorization(policy))
+                .using(newest);
+        StaleCallers callers = proxy.proxy().staleCallers();
+        callers.accept(TokenStatuses.of(now, new Verdict.Accepted(now, null), newest));
+        caller.get("/", "User-Agent: app/1\r\nAuthorization: Bearer " + sent.bearer() + "\r\n")
+                .readAnswer();
+        return callers.callers(Instant.now());
     }
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class StreamTest {
+class StreamTest extends ScriptedProxyTest {
 
     /** The size of the buffer from which a peer of the proxy sends. */
     private static final int PEER_BUFFER = 32 << 10;
@@ -24,55 +24,49 @@ class StreamTest {
 
     @Test
     void eachChunkIsPassedOnWithoutWaitingForTheNext() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
                     connection.awaitRelease();
                     connection.write("6\r\nsecond\r\n0\r\n\r\n");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/watch", "");
-            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-            assertThat(caller.readTo("first\r\n")).isEqualTo("5\r\nfirst\r\n");
-            server.release();
-            assertThat(caller.readTo("0\r\n\r\n")).isEqualTo("6\r\nsecond\r\n0\r\n\r\n");
-        }
+                })
+                .using(TOKEN);
+        caller.get("/watch", "");
+        assertThat(caller.readHead()).isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        assertThat(caller.readTo("first\r\n")).isEqualTo("5\r\nfirst\r\n");
+        server.release();
+        assertThat(caller.readTo("0\r\n\r\n")).isEqualTo("6\r\nsecond\r\n0\r\n\r\n");
     }
 
     @Test
     void theEndOfTheCallerReachesTheServer() throws IOException {
         AtomicBoolean ended = new AtomicBoolean();
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
                     ended.set(connection.in().read() < 0);
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
-            try (RawCaller caller = proxy.call()) {
-                caller.get("/watch", "");
-                caller.readTo("first\r\n");
-            }
-            await().untilTrue(ended);
-        }
+                })
+                .using(TOKEN);
+        caller.get("/watch", "");
+        caller.readTo("first\r\n");
+        caller.close();
+        await().untilTrue(ended);
     }
 
     @Test
     void theServerDecidesAboutContinue() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 100 Continue\r\n\r\n");
                     connection.answer("200 OK", connection.read(4));
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-            assertThat(caller.send("body").readAnswer()).endsWith("body");
-            assertThat(server.requests())
-                    .singleElement()
-                    .satisfies(head -> assertThat(head).contains("Expect: 100-continue"));
-        }
+                })
+                .using(TOKEN);
+        caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+        assertThat(caller.readHead()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+        assertThat(caller.send("body").readAnswer()).endsWith("body");
+        assertThat(server.requests())
+                .singleElement()
+                .satisfies(head -> assertThat(head).contains("Expect: 100-continue"));
     }
 
     @Test

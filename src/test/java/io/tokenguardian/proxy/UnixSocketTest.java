@@ -11,53 +11,50 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class UnixSocketTest {
+class UnixSocketTest extends ScriptedProxyTest {
 
     @TempDir
     Path directory;
 
-    @AutoClose
-    private ScriptedServer server;
-
     private Path socket = Path.of("unset");
 
     @BeforeEach
-    void start() throws IOException {
-        server = ScriptedServer.answering("200 OK", "hello");
+    void setSocket() {
         socket = directory.resolve("proxy.sock");
     }
 
-    private RunningProxy proxy() throws IOException {
-        return RunningProxy.before(server, draft -> draft.unixSocket(socket)).using(Tokens.issuedAt(Instant.now()));
+    private void start() throws IOException {
+        start(ScriptedServer.always("200 OK", "hello"), draft -> draft.unixSocket(socket))
+                .using(Tokens.issuedAt(Instant.now()));
     }
 
     @Test
     void requestsAreServedOnASocketForItsUserAndGroup() throws IOException {
-        try (RunningProxy proxy = proxy();
-                RawCaller caller = proxy.call()) {
-            assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
-                    .isEqualTo("rw-rw----");
-        }
+        start();
+        assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-rw----");
+
+        proxy.close();
+
         assertThat(socket).doesNotExist();
     }
 
     @Test
     void aDirectoryThatDoesNotExistIsAnErrorThatNamesTheSetting() throws IOException {
         socket = directory.resolve("none/proxy.sock");
-        assertThatThrownBy(() -> proxy().close())
+        assertThatThrownBy(this::start)
                 .hasMessage("guardian.proxy.unix-socket: can't listen on " + socket + ": No such file or directory");
     }
 
     @Test
     void aPathAboveTheLimitOfTheSystemIsAnErrorThatNamesTheSetting() throws IOException {
         socket = directory.resolve("s".repeat(100));
-        assertThatThrownBy(() -> proxy().close())
+        assertThatThrownBy(this::start)
                 .hasMessage("guardian.proxy.unix-socket: can't listen on " + socket + ": Unix domain path too long");
     }
 
@@ -66,17 +63,15 @@ class UnixSocketTest {
         try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             left.bind(UnixDomainSocketAddress.of(socket));
         }
-        try (RunningProxy proxy = proxy();
-                RawCaller caller = proxy.call()) {
-            assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
-        }
+        start();
+        assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
     }
 
     @Test
     void aSocketInUseIsNotReplaced() throws IOException {
         try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             other.bind(UnixDomainSocketAddress.of(socket));
-            assertThatThrownBy(() -> proxy().close())
+            assertThatThrownBy(this::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another process listens on " + socket);
             assertThat(socket).exists();
@@ -87,14 +82,14 @@ class UnixSocketTest {
     void aNamedPipeIsNotReplaced() throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("mkfifo", socket.toString()).start().waitFor())
                 .isZero();
-        assertThatThrownBy(() -> proxy().close()).hasMessageContaining("is not a socket");
+        assertThatThrownBy(this::start).hasMessageContaining("is not a socket");
         assertThat(socket).exists();
     }
 
     @Test
     void aFileThatIsNotASocketIsNotReplaced() throws IOException {
         Files.writeString(socket, "precious");
-        assertThatThrownBy(() -> proxy().close()).hasMessageContaining("is not a socket");
+        assertThatThrownBy(this::start).hasMessageContaining("is not a socket");
         assertThat(socket).hasContent("precious");
     }
 }

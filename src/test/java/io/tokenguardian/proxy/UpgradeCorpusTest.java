@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * after the headers belong to the tunnel. After any other response, they belong to the next request or response.
  */
 @Timeout(300)
-class UpgradeCorpusTest {
+class UpgradeCorpusTest extends ScriptedProxyTest {
 
     private static final String UPGRADE = "Connection: Upgrade\r\nUpgrade: ";
     private static final String GET = "GET /a HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE;
@@ -106,7 +106,7 @@ class UpgradeCorpusTest {
     void everyByteAfterTheHeadersBelongsToTheTunnel(Upgrade each, Writing writing) throws Exception {
         // Given
         CompletableFuture<String> read = new CompletableFuture<>();
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     connection.readHead();
                     String body = connection.read(each.body().length());
                     String answer = "HTTP/1.1 101 Switching Protocols\r\n" + each.fields() + "\r\n" + each.first();
@@ -114,62 +114,60 @@ class UpgradeCorpusTest {
                     read.complete(body + connection.read(each.early().length() + 4));
                     connection.write("pong");
                     connection.in().transferTo(OutputStream.nullOutputStream());
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(each.request() + each.body() + each.early(), writing);
-            StrictReader.Message answer = caller.reader().response("GET");
-            String first = caller.read(each.first().length());
-            caller.send("ping");
-            String last = caller.read(4);
+                })
+                .using(Tokens.issuedAt(Instant.now()));
 
-            // Then
-            assertThat(answer.status()).isEqualTo(101);
-            assertThat(answer.values("upgrade")).hasSize(1);
-            assertThat(answer.values("connection")).singleElement().asString().isEqualToIgnoringCase("upgrade");
-            assertThat(first).isEqualTo(each.first());
-            assertThat(last).isEqualTo("pong");
-            assertThat(read.get(1, TimeUnit.MINUTES)).isEqualTo(each.body() + each.early() + "ping");
-            assertThat(server.requests()).hasSize(1);
-        }
+        // When
+        caller.send(each.request() + each.body() + each.early(), writing);
+        StrictReader.Message answer = caller.reader().response("GET");
+        String first = caller.read(each.first().length());
+        caller.send("ping");
+        String last = caller.read(4);
+
+        // Then
+        assertThat(answer.status()).isEqualTo(101);
+        assertThat(answer.values("upgrade")).hasSize(1);
+        assertThat(answer.values("connection")).singleElement().asString().isEqualToIgnoringCase("upgrade");
+        assertThat(first).isEqualTo(each.first());
+        assertThat(last).isEqualTo("pong");
+        assertThat(read.get(1, TimeUnit.MINUTES)).isEqualTo(each.body() + each.early() + "ping");
+        assertThat(server.requests()).hasSize(1);
     }
 
     @ParameterizedTest
     @EnumSource
     void earlyBytesAfterARefusedUpgradeAreTheNextRequest(Writing writing) throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     if (connection.readHead().startsWith("GET /a")) {
                         connection.answer("302 x\r\nLocation: https://example.com/there", "some data");
                     } else {
                         connection.answer("200 OK", "next");
                     }
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(
-                    "GET /a HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE
-                            + "websocket\r\n\r\nGET /b HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                    writing);
-            StrictReader.Message refusal = caller.response("GET");
-            StrictReader.Message next = caller.response("GET");
+                })
+                .using(Tokens.issuedAt(Instant.now()));
 
-            // Then
-            assertThat(refusal.status()).isEqualTo(302);
-            assertThat(refusal.body()).isEqualTo("some data");
-            assertThat(refusal.values("location")).containsExactly("https://example.com/there");
-            assertThat(next.body()).isEqualTo("next");
-            assertThat(server.requests())
-                    .extracting(head -> head.substring(0, head.indexOf(' ', 5)))
-                    .isEqualTo(List.of("GET /a", "GET /b"));
-        }
+        // When
+        caller.send(
+                "GET /a HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE
+                        + "websocket\r\n\r\nGET /b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                writing);
+        StrictReader.Message refusal = caller.response("GET");
+        StrictReader.Message next = caller.response("GET");
+
+        // Then
+        assertThat(refusal.status()).isEqualTo(302);
+        assertThat(refusal.body()).isEqualTo("some data");
+        assertThat(refusal.values("location")).containsExactly("https://example.com/there");
+        assertThat(next.body()).isEqualTo("next");
+        assertThat(server.requests())
+                .extracting(head -> head.substring(0, head.indexOf(' ', 5)))
+                .isEqualTo(List.of("GET /a", "GET /b"));
     }
 
     @ParameterizedTest
     @EnumSource
     void aTunnelsConnectionIsNotShared(Writing writing) throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        start(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
                         if (head.contains("websocket")) {
                             connection.write("HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
@@ -178,22 +176,20 @@ class UpgradeCorpusTest {
                             connection.answer("200 OK", "next");
                         }
                     }
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(Tokens.issuedAt(Instant.now()));
-                RawCaller before = proxy.call()) {
-            assertThat(before.getStrictly("/before").body()).isEqualTo("next");
-            try (RawCaller caller = proxy.call()) {
-                caller.send("GET /a HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + "websocket\r\n\r\nDELETE /", writing);
-                assertThat(caller.reader().response("GET").status()).isEqualTo(101);
-            }
-
-            // When
-            String next = before.getStrictly("/after").body();
-
-            // Then
-            assertThat(next).isEqualTo("next");
-            assertThat(server.connections()).isEqualTo(2);
-            assertThat(server.requests()).noneMatch(head -> head.startsWith("DELETE"));
+                })
+                .using(Tokens.issuedAt(Instant.now()));
+        assertThat(caller.getStrictly("/before").body()).isEqualTo("next");
+        try (RawCaller upgraded = proxy.call()) {
+            upgraded.send("GET /a HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + "websocket\r\n\r\nDELETE /", writing);
+            assertThat(upgraded.reader().response("GET").status()).isEqualTo(101);
         }
+
+        // When
+        String next = caller.getStrictly("/after").body();
+
+        // Then
+        assertThat(next).isEqualTo("next");
+        assertThat(server.connections()).isEqualTo(2);
+        assertThat(server.requests()).noneMatch(head -> head.startsWith("DELETE"));
     }
 }
