@@ -507,8 +507,7 @@ class ScriptsTest {
                 .isEqualTo(new Ran(1, ""));
         assertThat(copy.resolve("k8s/monitoring/rules.yaml"))
                 .content()
-                .contains("/token-guardian/blob/main/docs/troubleshooting.md#")
-                .doesNotContain("runbook_url: docs/");
+                .contains("https://github.com/Some-Owner/token-guardian/blob/main/docs/troubleshooting.md#");
     }
 
     private static void copy(Path source, Path target) throws IOException {
