@@ -73,7 +73,7 @@ class HelmIT {
     @Test
     @Order(2)
     void theObjectsInTheClusterDoNotDifferFromTheChart(Cluster cluster, @TempDir Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve("chart.yaml"), helm(cluster, "get", "manifest"));
+        Path file = Files.writeString(directory.resolve("chart.yaml"), helm(cluster, "get manifest"));
 
         String difference = cluster.kubectl(
                 "diff", "--server-side", "--force-conflicts", "--field-manager=helm", "--filename=" + file);
@@ -119,7 +119,8 @@ class HelmIT {
 
     /** Runs the command for the release, and returns Helm's output. */
     private static String helm(Cluster cluster, String command, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(command, RELEASE));
+        List<String> all = new ArrayList<>(List.of(command.split(" ")));
+        all.add(RELEASE);
         all.addAll(List.of(arguments));
         all.addAll(List.of("--namespace=" + Cluster.NAMESPACE, "--kubeconfig=" + cluster.kubeconfig()));
         return Helm.find().run(all.toArray(String[]::new));
