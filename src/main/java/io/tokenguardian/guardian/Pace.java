@@ -135,9 +135,11 @@ final class Pace {
 
     private Stream<Due> keptConnections(Use use) {
         Due refused = new Due(pauses.end(), refuser.connection(), Reason.REFUSED);
-        Due watched = new Due(lastWatched.plus(WATCH), watch, Reason.WATCH);
-        return Stream.of(refuser.isKept() ? refused : Due.NEVER, isWatched(use) ? watched : Due.NEVER)
-                .map(due -> due.notBefore(pauses.retryAfter(), Reason.RETRY_AFTER));
+        // The reason remains, because sent() counts by it.
+        Due watched = new Due(Instants.later(lastWatched.plus(WATCH), pauses.retryAfter()), watch, Reason.WATCH);
+        return Stream.of(
+                refuser.isKept() ? refused.notBefore(pauses.retryAfter(), Reason.RETRY_AFTER) : Due.NEVER,
+                isWatched(use) ? watched : Due.NEVER);
     }
 
     private boolean isWatched(Use use) {

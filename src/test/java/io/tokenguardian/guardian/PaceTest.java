@@ -125,6 +125,18 @@ class PaceTest {
     }
 
     @Test
+    void aReaderAfterARequestedPauseIsShownAClockEachSecondToo() {
+        replica.script.add(new ProbeOutcome.Authenticated("cart", Duration.ofSeconds(3)));
+        world.read(old).runUntilAccepted().runFor(Duration.ofSeconds(5));
+        int connections = world.apiServer.connections;
+        world.guardian.shownStatus();
+        world.guardian.shownStatus();
+
+        assertThat(during(Duration.ofSeconds(2))).containsExactly(Reason.WATCH);
+        assertThat(world.apiServer.connections).isEqualTo(connections + 1);
+    }
+
+    @Test
     void silenceIsFollowedByAPause() {
         world.apiServer.instead = new ProbeOutcome.Unreachable("no route");
         world.read(old).runFor(Duration.ofMillis(10));
