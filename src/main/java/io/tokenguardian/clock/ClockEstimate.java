@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
  * one second plus the round trip; the estimate is their intersection. A sample sent at {@link #nextProbe} halves it,
  * until it is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample
  * outside the bounds shows that the clock was stepped. The estimate then starts over with that sample.
+ *
+ * @param roundTrip of the latest sample
+ * @param samples how many samples the estimate is based on, counted since the last step
+ * @param steps how often the clock was stepped
  */
-public final class ClockEstimate {
+public record ClockEstimate(Bound lower, Bound upper, Duration roundTrip, int samples, int steps) {
 
     /** Each of two clocks contributes 50 parts per million, the tolerance of an unsynchronized quartz clock. */
     public static final int DRIFT_PPM = 100;
@@ -20,24 +24,10 @@ public final class ClockEstimate {
     static final Duration GOAL_BEYOND_ROUND_TRIP = Duration.ofMillis(10);
 
     /** One side of the interval, and the instant from which drift loosens it. */
-    private record Bound(Duration offset, Instant at) {
+    record Bound(Duration offset, Instant at) {
         Duration driftUntil(Instant now) {
             return drift(Duration.between(at, now));
         }
-    }
-
-    private final Bound lower;
-    private final Bound upper;
-    private final Duration roundTrip;
-    private final int samples;
-    private final int steps;
-
-    private ClockEstimate(Bound lower, Bound upper, Duration roundTrip, int samples, int steps) {
-        this.lower = lower;
-        this.upper = upper;
-        this.roundTrip = roundTrip;
-        this.samples = samples;
-        this.steps = steps;
     }
 
     public static ClockEstimate of(Sample sample) {
@@ -115,15 +105,6 @@ public final class ClockEstimate {
 
     public boolean isNarrow(Instant now) {
         return boundsAt(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
-    }
-
-    /** Returns how many samples the estimate is based on, counted since the last step. */
-    public int samples() {
-        return samples;
-    }
-
-    public int steps() {
-        return steps;
     }
 
     /** Rounded up. In {@code long}s, because this is called often and {@code Duration} uses {@code BigDecimal}. */

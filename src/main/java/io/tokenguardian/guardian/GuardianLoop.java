@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 /** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
-public class GuardianLoop implements Watched, AutoCloseable {
+public class GuardianLoop implements Loop, Watched, AutoCloseable {
     /** A longer turn is a fault. A turn never waits, so it takes only milliseconds if the CPU is available. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
@@ -37,7 +37,7 @@ public class GuardianLoop implements Watched, AutoCloseable {
         this.reportLimit = new ReportLimit(chance);
         this.guardian = guardian;
         this.timeline = timeline;
-        this.thread = new LoopThread("guardian", LONGEST_TURN, new Turning());
+        this.thread = new LoopThread("guardian", LONGEST_TURN, this);
         guardian.onWake(this::wake);
     }
 
@@ -98,7 +98,8 @@ public class GuardianLoop implements Watched, AutoCloseable {
     }
 
     /** Takes one turn. Returns how long to wait before the next turn. */
-    Duration runOnce() {
+    @Override
+    public Duration runOnce() {
         for (Runnable task = received.poll(); task != null; task = received.poll()) {
             task.run();
         }
@@ -110,15 +111,9 @@ public class GuardianLoop implements Watched, AutoCloseable {
         return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
     }
 
-    private final class Turning implements Loop {
-        @Override
-        public Duration runOnce() {
-            return GuardianLoop.this.runOnce();
-        }
-
-        @Override
-        public void onEnd() {
-            guardian.close();
-        }
+    /** Called on the thread after its last turn. */
+    @Override
+    public void onEnd() {
+        guardian.close();
     }
 }
