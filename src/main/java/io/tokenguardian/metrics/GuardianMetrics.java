@@ -89,7 +89,9 @@ record GuardianMetrics(Timeline timeline) {
     private static MetricFamily verdict(Verdict verdict) {
         MetricFamily family =
                 MetricFamily.gauge("verdict", "Verdict on the token: 1 for the current verdict, else 0.", "verdict");
-        Verdict.WORDS.forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
+        Verdict.WORDS.values().stream()
+                .sorted()
+                .forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
         return family;
     }
 

@@ -5,7 +5,8 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import java.time.Instant;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Verdict {
 
-    List<String> WORDS =
-            List.of("pending", "accepted", "not-yet-valid", "expired", "refused", "unreadable", "unreachable");
-
     /** For the status, the metrics and the log. The words are part of the public contract. */
-    String word();
+    Map<Class<? extends Verdict>, String> WORDS = Map.of(
+            Pending.class, "pending",
+            Accepted.class, "accepted",
+            NotYetValid.class, "not-yet-valid",
+            Expired.class, "expired",
+            Refused.class, "refused",
+            Unreadable.class, "unreadable",
+            Unreachable.class, "unreachable");
+
+    default String word() {
+        return Objects.requireNonNull(WORDS.get(getClass()));
+    }
 
     /** Whether a user sees no difference: the same word and, if unreadable or unreachable, the same explanation. */
     default boolean isAlike(Verdict other) {
@@ -35,12 +44,7 @@ public sealed interface Verdict {
     }
 
     /** The results so far do not suffice for another verdict. */
-    record Pending() implements Verdict {
-        @Override
-        public String word() {
-            return "pending";
-        }
-    }
+    record Pending() implements Verdict {}
 
     /**
      * Accepted on the required number of consecutive new connections, and no replica is known to refuse the token; if
@@ -52,11 +56,6 @@ public sealed interface Verdict {
             return new Accepted(
                     result.receivedAt(),
                     result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null);
-        }
-
-        @Override
-        public String word() {
-            return "accepted";
         }
     }
 
@@ -90,49 +89,24 @@ public sealed interface Verdict {
                     : new NotYetValid(
                             address, certificate, from, clock.earliest(from), clock.latest(from), clock.boundsAt(now));
         }
-
-        @Override
-        public String word() {
-            return "not-yet-valid";
-        }
     }
 
     /**
      * A replica has refused the token, and its clock is past the window. {@code until} is the last acceptable instant,
      * on the replica's clock.
      */
-    record Expired(String address, @Nullable String certificate, Instant until) implements Verdict {
-        @Override
-        public String word() {
-            return "expired";
-        }
-    }
+    record Expired(String address, @Nullable String certificate, Instant until) implements Verdict {}
 
     /** Refused for a reason that waiting does not fix, and that a 401 does not give. */
     record Refused(String address, @Nullable String certificate) implements Verdict {
         static Refused of(ProbeResult result) {
             return new Refused(result.address(), result.certificate());
         }
-
-        @Override
-        public String word() {
-            return "refused";
-        }
     }
 
     /** The file contains no token, or can't be read. {@code explanation} is one line that names the file. */
-    record Unreadable(String explanation) implements Verdict {
-        @Override
-        public String word() {
-            return "unreadable";
-        }
-    }
+    record Unreadable(String explanation) implements Verdict {}
 
     /** No response shows whether the token is accepted. {@code explanation} names the address or file at fault. */
-    record Unreachable(String explanation) implements Verdict {
-        @Override
-        public String word() {
-            return "unreachable";
-        }
-    }
+    record Unreachable(String explanation) implements Verdict {}
 }

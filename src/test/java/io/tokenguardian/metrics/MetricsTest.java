@@ -79,7 +79,7 @@ class MetricsTest {
                                 new Verdict.Unreadable("b"),
                                 new Verdict.Unreachable("b"))
                         .map(Verdict::word))
-                .containsExactlyInAnyOrderElementsOf(Verdict.WORDS);
+                .containsExactlyInAnyOrderElementsOf(Verdict.WORDS.values());
         assertThat(Verdict.class.getPermittedSubclasses()).hasSize(Verdict.WORDS.size());
     }
 
