@@ -18,7 +18,6 @@ final class TokenSearch {
 
     private final TokenTerms terms;
     private final Search search;
-    private int counted; // of the new connections under way, how many the search has counted
     private boolean usable;
     private boolean searching; // from a refusal or a doubt until an acceptance
     private Instant pausedUntil = Instant.MIN; // after all connections of a search were refused
@@ -84,14 +83,8 @@ final class TokenSearch {
      * first. A start is in a hurry. Otherwise, another replica or another token is probably accepted.
      */
     Instant nextConnection(int underWay, boolean start, Instant now) {
-        for (; counted < underWay; counted++) {
-            search.opened(false, nanos(now));
-        }
-        for (; counted > underWay; counted--) {
-            search.ended();
-        }
         int most = start && !usable ? Search.SIDE_BY_SIDE : Math.max(1, search.refusedInARow());
-        long in = searching && underWay < most ? search.opensIn(nanos(now)) : Search.AFTER_AN_EVENT;
+        long in = searching && underWay < most ? search.opensIn(underWay, nanos(now)) : Search.AFTER_AN_EVENT;
         return in == Search.AFTER_AN_EVENT ? Instant.MAX : Instants.later(now.plusNanos(in), pausedUntil);
     }
 

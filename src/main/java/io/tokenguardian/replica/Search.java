@@ -40,9 +40,6 @@ public final class Search {
     private final int giveUpAfter;
     private final DoubleSupplier chance;
 
-    /** The connections that are being opened or proven. */
-    private int underWay;
-
     /** The number of connections in a row that led to no acceptance. */
     private int inARow;
 
@@ -78,8 +75,8 @@ public final class Search {
         return !acceptedByEvery || (everRefused && now - lastRefusal < LIMITED_FOR);
     }
 
-    /** Returns the time until a limited search may open the next connection. */
-    public long opensIn(long now) {
+    /** Returns the time until a limited search may open the next connection, while others are opened or proven. */
+    public long opensIn(int underWay, long now) {
         if (refused == 0) {
             return everOpened ? Math.max(0, wholeBurstAt - (AT_ONCE - 1) * interval - now) : 0;
         }
@@ -89,19 +86,10 @@ public final class Search {
         return underWay > 0 ? AFTER_AN_EVENT : Math.max(0, pausedUntil - now);
     }
 
-    /** Called when a connection begins to be opened; {@code limited} if it counts for the rate. */
-    public void opened(boolean limited, long now) {
-        underWay++;
-        if (!limited) {
-            return;
-        }
+    /** Called when a connection that counts for the rate begins to be opened. */
+    public void opened(long now) {
         wholeBurstAt = (everOpened && wholeBurstAt - now > 0 ? wholeBurstAt : now) + interval;
         everOpened = true;
-    }
-
-    /** Called once for each connection: with what its first proof shows, or without a proof. */
-    public void ended() {
-        underWay--;
     }
 
     /**

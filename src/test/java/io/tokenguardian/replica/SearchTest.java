@@ -20,6 +20,7 @@ class SearchTest {
     private double chance;
     private final Search search = new Search(10, Search.GIVE_UP_AFTER, () -> chance);
     private long now;
+    private int underWay;
 
     /** Reports this many refusals over new connections. Returns whether the search gave up at the last of them. */
     private boolean refuse(Finding finding, int times) {
@@ -34,8 +35,9 @@ class SearchTest {
 
     private int openedAtOnce() {
         int count = 0;
-        while (search.opensIn(now) == 0) {
-            search.opened(true, now);
+        while (search.opensIn(underWay, now) == 0) {
+            search.opened(now);
+            underWay++;
             count++;
         }
         return count;
@@ -43,7 +45,7 @@ class SearchTest {
 
     private void end(Finding finding, int times) {
         for (int i = 0; i < times; i++) {
-            search.ended();
+            underWay--;
             refuse(finding, 1);
         }
     }
@@ -52,19 +54,9 @@ class SearchTest {
     void withoutARefusal24MayBeginAtOnceAndThenOneEach100Milliseconds() {
         assertThat(openedAtOnce()).isEqualTo(24);
 
-        assertThat(search.opensIn(now)).isEqualTo(100 * MILLISECOND);
+        assertThat(search.opensIn(underWay, now)).isEqualTo(100 * MILLISECOND);
         now += 100 * MILLISECOND;
         assertThat(openedAtOnce()).isEqualTo(1);
-    }
-
-    @Test
-    void connectionsThatAreNotLimitedDoNotCountForTheRate() {
-        for (int i = 0; i < 1_000; i++) {
-            search.opened(false, now);
-            search.ended();
-        }
-
-        assertThat(search.opensIn(now)).isZero();
     }
 
     @Test
@@ -72,7 +64,7 @@ class SearchTest {
         refuse(EARLY, 1);
 
         assertThat(openedAtOnce()).isEqualTo(8);
-        assertThat(search.opensIn(now)).isEqualTo(Search.AFTER_AN_EVENT);
+        assertThat(search.opensIn(underWay, now)).isEqualTo(Search.AFTER_AN_EVENT);
     }
 
     @Test
@@ -89,7 +81,7 @@ class SearchTest {
         // When
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
-            long pause = search.opensIn(now);
+            long pause = search.opensIn(underWay, now);
             pauses.add(pause / MILLISECOND);
             now += pause;
             assertThat(openedAtOnce()).isEqualTo(1);
@@ -105,7 +97,7 @@ class SearchTest {
         chance = 0.8;
 
         refuse(EARLY, 24);
-        assertThat(search.opensIn(now)).isEqualTo(80 * MILLISECOND);
+        assertThat(search.opensIn(underWay, now)).isEqualTo(80 * MILLISECOND);
 
         search.accepted();
         refuse(OTHER, 24);
@@ -123,7 +115,7 @@ class SearchTest {
         refuse(EARLY, 23);
         search.found(Finding.UNREACHABLE, now);
 
-        assertThat(search.opensIn(now)).isEqualTo(100 * MILLISECOND);
+        assertThat(search.opensIn(underWay, now)).isEqualTo(100 * MILLISECOND);
     }
 
     @Test
@@ -133,7 +125,7 @@ class SearchTest {
         search.accepted();
 
         assertThat(search.isSearching()).isFalse();
-        assertThat(search.opensIn(now)).isZero();
+        assertThat(search.opensIn(underWay, now)).isZero();
     }
 
     @Test

@@ -174,8 +174,10 @@ final class Openings {
         attempts.add(attempt);
         lastBegun = now;
         if (attempt.isNew()) {
-            search.opened(limited, now);
             failures.begun(now);
+            if (limited) {
+                search.opened(now);
+            }
         }
         return attempt;
     }
@@ -188,11 +190,7 @@ final class Openings {
      */
     boolean end(Attempt attempt, @Nullable Finding finding, long now) {
         attempts.remove(attempt);
-        if (!attempt.isNew()) {
-            return false;
-        }
-        search.ended();
-        return finding != null && search.found(finding, now);
+        return attempt.isNew() && finding != null && search.found(finding, now);
     }
 
     /** Called when the server has responded to the attempt, whatever its response. */
@@ -325,7 +323,7 @@ final class Openings {
         }
         boolean mayBeServed = demand.accepted || (underWay() > 0 && !search.isSearching());
         long patience = demand.first != null && mayBeServed ? demand.first.since + PATIENCE - now : 0;
-        return Math.max(search.opensIn(now), patience);
+        return Math.max(search.opensIn(count(Attempt::isNew), now), patience);
     }
 
     // The end of a wait

@@ -69,6 +69,10 @@ public final class UpstreamPool {
         return search;
     }
 
+    Openings openings() {
+        return openings;
+    }
+
     Connections connections() {
         return connections;
     }

@@ -94,6 +94,16 @@ class OpeningsTest {
     }
 
     @Test
+    void connectionsThatAreNotLimitedDoNotCountForTheRate() {
+        for (int i = 0; i < 1_000; i++) {
+            openings.end(begin(), null, now);
+        }
+        acceptedByEvery = false;
+
+        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(0, Obstacle.NONE));
+    }
+
+    @Test
     void theLastPlaceOfThePoolIsUsed() {
         openings.waitBegins(now);
         open = MOST - 1;

@@ -156,6 +156,6 @@ final class SearchRules {
                 world.context.replayBudget().availablePermits() == RequestContext.REPLAY_TOTAL,
                 "bytes for retries are not given back");
         check(world.allocator.metric().usedHeapMemory() == 0, "a buffer is not released");
-        check(world.pool.search().opensIn(world.now) != Search.AFTER_AN_EVENT, "an ended connection still counts");
+        check(!world.pool.openings().isUnderWay(Openings.Attempt.Purpose.NEW), "an ended connection still counts");
     }
 }
