@@ -39,6 +39,7 @@ public record Settings(
         return acceptedBy == AcceptedBy.NOBODY;
     }
 
+    /** Lists all settings with their values in {@code config}, valid or not. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();
     }

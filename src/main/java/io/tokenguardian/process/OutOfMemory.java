@@ -21,6 +21,7 @@ public final class OutOfMemory {
 
     private static final int DEEPEST_CAUSE = 16;
 
+    /** Other uncaught exceptions are passed to the previous handler. */
     public static void exitOnOutOfMemory() {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {

@@ -119,6 +119,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    /** Formats an offset. An offset of less than a minute is shown with milliseconds. */
     static String offset(Duration offset) {
         return offset.abs().compareTo(Duration.ofMinutes(1)) < 0
                 ? String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset))

