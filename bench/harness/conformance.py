@@ -37,6 +37,11 @@ NEEDS_IMAGES = (
 # These tests create an object of a fixed name, so the direct and the proxied run must not meet.
 ALONE = r"CustomResourceDefinition Watch"
 
+# A test waits 30 s until the definition that it deleted is gone. With several API servers, this can take minutes: their controllers that
+# delete it change its status at the same time, and a conflict is only retried at the next resync (kubernetes#138085). Directly, with three
+# servers of Kubernetes 1.36, it took 3 of 150 definitions 173 to 277 s. So a test that fails with this message is run again, once.
+SLOW_DELETION = "deleting CustomResourceDefinition: context deadline exceeded"
+
 # What ginkgo adds to a test's name.
 LABELS = re.compile(r" \[[^\]]*, [^\]]*\]$")
 NAME = f"token-guardian-conformance-{os.getpid()}"
@@ -180,6 +185,11 @@ def run_all(given, kubeconfigs):
     figures = {name: {} for name in kubeconfigs}
     for name, future in futures:
         figures[name].update(future.result())
+    for name, results in figures.items():
+        slow = [test for test, (result, how) in results.items() if result == "failed" and SLOW_DELETION in how]
+        if slow:
+            say(f"{name}: again, because a deletion took more than 30 s: " + ", ".join(slow))
+            results.update(run(given, f"{name}-again", kubeconfigs[name], "|".join(map(re.escape, slow))))
     return figures
 
 
