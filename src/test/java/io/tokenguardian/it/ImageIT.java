@@ -88,7 +88,16 @@ class ImageIT {
         assertThat(config.getString("User")).isEqualTo("65532:65532");
         assertThat(config.getJsonObject("Labels").getString("org.opencontainers.image.licenses"))
                 .isEqualTo("Apache-2.0");
-        assertThat(new JsonObject(Files.readString(files.resolve("token-guardian.cdx.json"))).getString("bomFormat"))
-                .isEqualTo("CycloneDX");
+    }
+
+    @Test
+    void theBillOfMaterialsNamesTheJdkAndItsCLibraries() throws Exception {
+        JsonObject bill = new JsonObject(Files.readString(files.resolve("token-guardian.cdx.json")));
+
+        Stream<String> components = bill.getJsonArray("components").stream()
+                .map(JsonObject.class::cast)
+                .map(component -> component.getString("name") + " " + component.getString("version"));
+        assertThat(components.filter(component -> component.matches("(openjdk|zlib) [1-9][0-9]*([.][0-9]+)+")))
+                .hasSize(2);
     }
 }
